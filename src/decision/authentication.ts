@@ -1,0 +1,18 @@
+import type { ErrorCode } from '../errors.ts'
+import type { Identity } from './identity.ts'
+
+/** What the `auth/` room says about a request. */
+export type Authentication =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'identified'; readonly identity: Identity }
+  | Rejected
+
+/** Credentials that were presented and do not hold, or cannot be judged now (`KEYS_UNAVAILABLE`). */
+export interface Rejected {
+  readonly kind: 'rejected'
+  readonly code: ErrorCode
+  /** The scheme that was used, for the challenge. */
+  readonly scheme: 'Bearer' | 'Basic'
+  /** For the operator's log; never holds a credential. */
+  readonly detail: string
+}

@@ -1,0 +1,39 @@
+import type { AccessRequest } from './access-request.ts'
+import type { Authentication } from './authentication.ts'
+
+/** What `authorize` needs of the other rooms; they implement it, `app.ts` joins them. */
+export interface AuthorizePorts {
+  /** The generation now in service. Called once a request. */
+  readonly currentGeneration: () => Generation
+  readonly authenticate: (request: AccessRequest) => Promise<Authentication> | Authentication
+}
+
+/** An immutable set of apps and the routing among them. */
+export interface Generation {
+  /** The app that guards this host and path: exact host, then the longest wildcard, then `*`; then the longest prefix by whole segments. */
+  readonly find: (host: string, pathSegments: readonly string[]) => App | undefined
+  readonly byName: (name: string) => App | undefined
+  /** Lower-case names that some app can emit. The identity headers are not among them. */
+  readonly emittableNames: ReadonlySet<string>
+  /** Time at which this generation was put in service, in milliseconds since the epoch. */
+  readonly activatedAtMs: number
+}
+
+export interface App {
+  readonly name: string
+  /** Empty: reachable by name only. */
+  readonly hosts: readonly string[]
+  /** Whether the app lists this host and path; true where it lists no hosts. */
+  readonly covers: (host: string, pathSegments: readonly string[]) => boolean
+  readonly admits: { readonly emptySegments: boolean; readonly encodedSlashes: boolean }
+  /** Lower-case names that this app can emit: no other leaves it. */
+  readonly emittableNames: ReadonlySet<string>
+  /** Absent while the app has never had a good version. */
+  readonly evaluate?: Evaluate
+}
+
+/**
+ * Evaluates the app's verdict on a policy input: a plain object of JSON values with well-formed strings.
+ * Returns what the policy made, unchecked. Throws `RegateError('EVALUATION_FAILED')`.
+ */
+export type Evaluate = (input: object) => unknown

@@ -1,0 +1,55 @@
+import { RegateError } from '../errors.ts'
+import type { AccessRequest } from './access-request.ts'
+import { chooseApp } from './choose-app.ts'
+import { decide, decideRejected } from './decide.ts'
+import type { DecideOptions } from './decide.ts'
+import type { Decision } from './decision.ts'
+import { denyByError } from './deny-by-error.ts'
+import { createAliasGuard } from './header-alias.ts'
+import type { Identity } from './identity.ts'
+import { parseVerdict } from './parse-verdict.ts'
+import type { App, AuthorizePorts, Evaluate } from './ports.ts'
+import { toPolicyInput } from './to-policy-input.ts'
+
+/**
+ * Makes `authorize`: one request to one decision, by one generation. It never rejects: whatever is thrown becomes a denial
+ * with its code, and what nobody foresaw is `INTERNAL`, 500. `appName` is that of `/auth/<app>`.
+ */
+export function createAuthorize(options: DecideOptions, ports: AuthorizePorts): Authorize {
+  const { userId, roles, separator } = options.responseHeaders
+  const identityNames = new Set([userId.toLowerCase(), roles.toLowerCase()])
+  const aliasGuard = createAliasGuard(identityNames)
+
+  function judge(request: AccessRequest, app: App, evaluate: Evaluate, identity?: Identity): Decision {
+    const result = evaluate(toPolicyInput(request, identity, app, identityNames))
+    const verdict = parseVerdict(result, { separator, identityNames, emittableNames: app.emittableNames })
+    return decide(verdict, { request, identity, app }, options)
+  }
+
+  return async (request, appName) => {
+    let app: App | undefined
+    try {
+      const generation = ports.currentGeneration()
+      aliasGuard(generation)(request)
+      app = chooseApp(generation, request, appName)
+      const { evaluate } = app
+      if (evaluate === undefined)
+        throw new RegateError('APP_UNAVAILABLE', `${app.name} has no good version yet`)
+      const authentication = await ports.authenticate(request)
+      switch (authentication.kind) {
+        case 'rejected':
+          return decideRejected(authentication, app, options)
+        case 'anonymous':
+          return judge(request, app, evaluate)
+        case 'identified':
+          return judge(request, app, evaluate, authentication.identity)
+        default:
+          throw new RegateError('INTERNAL', 'no authentication', { cause: authentication satisfies never })
+      }
+    } catch (error) {
+      return denyByError(error, app?.name)
+    }
+  }
+}
+
+export type Authorize = (request: AccessRequest, appName?: string) => Promise<Decision>

@@ -27,8 +27,8 @@ export function parseVerdict(value: unknown, rules: HeaderRules): Verdict {
       rules,
     ),
     ...optional('roles', value['roles'], parseRoles),
-    ...optional('status', value['status'] ?? allow.status, parseStatus),
-    ...optional('message', value['message'] ?? allow.body, parseMessage),
+    ...optional('status', preferred(value['status'], allow.status), parseStatus),
+    ...optional('message', preferred(value['message'], allow.body), parseMessage),
     ...optional('redirect', value['redirect'], parseRedirect),
     ...optional('challenge', value['challenge'], parseChallenge),
   }
@@ -40,6 +40,11 @@ function optional<Name extends string, Value>(
   parse: (value: unknown) => Value,
 ): { [key in Name]?: Value } {
   return value === undefined ? {} : ({ [name]: parse(value) } as { [key in Name]: Value })
+}
+
+/** Not `??`: null is no value of a verdict and must be refused. */
+function preferred(first: unknown, second: unknown): unknown {
+  return first === undefined ? second : first
 }
 
 interface Allow {

@@ -1,0 +1,77 @@
+import { RegateError } from '../errors.ts'
+import { toJsonBytes } from './to-json-bytes.ts'
+import { checkNumbers } from './check-numbers.ts'
+import type { OpenPolicy } from './open-policy.ts'
+
+export interface Evaluator {
+  /**
+   * Evaluates the verdict on a plain object of JSON values. Returns what the policy made, unchecked but with numbers that
+   * are exact or nearest decimals, or `undefined` where the policy defines nothing.
+   * @throws EVALUATION_FAILED, whatever went wrong; the next evaluation starts on a fresh instance.
+   */
+  readonly evaluate: (input: object) => unknown
+}
+
+interface EvaluatorOptions {
+  /** Opens an instance of the module; called again after every failure. */
+  readonly open: () => OpenPolicy
+  readonly entrypoint: string
+  /** The document `data`: loaded once an instance. */
+  readonly data: object
+  /** Bytes that evaluations may add to an instance's memory before it is replaced: linear memory never shrinks. */
+  readonly growthBytes: number
+}
+
+/**
+ * Evaluates one policy on one set of data, synchronously. An instance that has thrown is never used again, because its
+ * stack pointer is not restored. The first instance is opened at once, so that data which cannot be loaded shows here.
+ * @throws EVALUATION_FAILED when the data cannot be loaded.
+ */
+export function createEvaluator(options: EvaluatorOptions): Evaluator {
+  const data = toJsonBytes(options.data)
+  let live: LiveInstance | undefined = openLive(options, data)
+  return {
+    evaluate: (input) => {
+      const inputJson = toJsonBytes(input)
+      const { policy, memoryLimit } = live ?? openLive(options, data)
+      live = undefined
+      const result = guarded(() => policy.evaluate(inputJson, options.entrypoint))
+      if (policy.memoryBytes() <= memoryLimit) live = { policy, memoryLimit }
+      return readResultSet(result)
+    },
+  }
+}
+
+interface LiveInstance {
+  readonly policy: OpenPolicy
+  readonly memoryLimit: number
+}
+
+function openLive({ open, growthBytes }: EvaluatorOptions, data: ArrayBuffer): LiveInstance {
+  const policy = guarded(open)
+  guarded(() => policy.setData(data))
+  return { policy, memoryLimit: policy.memoryBytes() + growthBytes }
+}
+
+/** Exactly one solution, or none; a complete rule has no other number of them. */
+function readResultSet(value: unknown): unknown {
+  if (!Array.isArray(value) || value.length > 1) throw failed('the module returned no result set of one')
+  const [solution]: readonly unknown[] = value
+  if (solution === undefined) return undefined
+  if (typeof solution !== 'object' || solution === null || !('result' in solution))
+    throw failed('a solution has no result')
+  if (!checkNumbers(solution.result)) throw failed('the verdict holds a number that cannot be represented')
+  return solution.result
+}
+
+function guarded<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (cause) {
+    throw failed(cause instanceof Error ? cause.message : String(cause), cause)
+  }
+}
+
+function failed(why: string, cause?: unknown): RegateError {
+  return new RegateError('EVALUATION_FAILED', `The policy could not be evaluated: ${why}`, { cause })
+}

@@ -1,0 +1,80 @@
+import { RegateError } from '../errors.ts'
+
+/**
+ * The pages of memory that a module asks of its host: the minimum of its one imported memory.
+ * The JavaScript API does not tell, and an instance with less is refused by the engine.
+ * Source: WebAssembly Core Specification 2.0, 5.5 (binary format of modules).
+ * @throws MODULE_INVALID when the bytes are no module or import anything but functions and one 32-bit memory.
+ */
+export function readMemoryMinimum(bytes: Uint8Array): number {
+  const reader = createReader(bytes)
+  if (reader.uint32LittleEndian() !== MAGIC || reader.uint32LittleEndian() !== VERSION)
+    throw invalid('no header')
+  while (!reader.atEnd()) {
+    const section = reader.byte()
+    const size = reader.leb128()
+    if (section === IMPORT_SECTION) return readImports(reader)
+    reader.skip(size)
+  }
+  throw invalid('no import section')
+}
+
+const MAGIC = 0x6d736100
+const VERSION = 1
+const IMPORT_SECTION = 2
+const FUNCTION_IMPORT = 0
+const MEMORY_IMPORT = 2
+
+type Reader = ReturnType<typeof createReader>
+
+function readImports(reader: Reader): number {
+  let minimum: number | undefined
+  for (let left = reader.leb128(); left > 0; left--) {
+    reader.skip(reader.leb128())
+    reader.skip(reader.leb128())
+    const kind = reader.byte()
+    if (kind === FUNCTION_IMPORT) reader.leb128()
+    else if (kind === MEMORY_IMPORT && minimum === undefined) minimum = readMinimum(reader)
+    else throw invalid(`an import of kind ${kind}`)
+  }
+  if (minimum === undefined) throw invalid('no imported memory')
+  return minimum
+}
+
+function readMinimum(reader: Reader): number {
+  const flags = reader.byte()
+  if (flags > 1) throw invalid('a shared or 64-bit memory')
+  const minimum = reader.leb128()
+  if (flags === 1) reader.leb128()
+  return minimum
+}
+
+function createReader(bytes: Uint8Array) {
+  let offset = 0
+  const byte = (): number => {
+    const value = bytes[offset++]
+    if (value === undefined) throw invalid('a truncated section')
+    return value
+  }
+  return {
+    byte,
+    atEnd: () => offset >= bytes.length,
+    skip: (count: number) => {
+      offset += count
+    },
+    uint32LittleEndian: () => (byte() | (byte() << 8) | (byte() << 16) | (byte() << 24)) >>> 0,
+    leb128: () => {
+      let value = 0
+      for (let shift = 0; shift < 35; shift += 7) {
+        const part = byte()
+        value += (part & 0x7f) * 2 ** shift
+        if (part < 0x80) return value
+      }
+      throw invalid('a number longer than 32 bits')
+    },
+  }
+}
+
+function invalid(what: string): RegateError {
+  return new RegateError('MODULE_INVALID', `The policy module cannot be read: ${what}.`)
+}

@@ -1,0 +1,41 @@
+import { RegateError } from '../errors.ts'
+
+/**
+ * A plain object as JSON in UTF-8. Anything else than a plain object is refused, because an input that is missing makes
+ * rules with `not` true. Strings must be well-formed: half of a surrogate pair is read as another character.
+ * @throws EVALUATION_FAILED
+ */
+export function toJsonBytes(value: object): ArrayBuffer {
+  if (!isPlainObject(value)) throw refused('a plain object is needed')
+  const text = toJson(value)
+  if (text.includes('\\ud') && LONE_SURROGATE.test(text)) throw refused('a string is not well-formed Unicode')
+  const bytes = encoder.encode(text)
+  return bytes.buffer.byteLength === bytes.byteLength ? bytes.buffer : bytes.slice().buffer
+}
+
+const encoder = new TextEncoder()
+
+/** JSON.stringify escapes surrogates only where they stand alone; an even number of backslashes before is text. */
+const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/u
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
+}
+
+function toJson(value: object): string {
+  try {
+    const text: string | undefined = JSON.stringify(value)
+    if (text?.startsWith('{') === true) return text
+  } catch (cause) {
+    throw refused('no JSON can be made of it', cause)
+  }
+  throw refused('it is no JSON object')
+}
+
+function refused(why: string, cause?: unknown): RegateError {
+  return new RegateError('EVALUATION_FAILED', `The document handed to a policy is refused: ${why}.`, {
+    cause,
+  })
+}

@@ -1,0 +1,45 @@
+/**
+ * The few parts of the WebAssembly JavaScript API that Regate uses. The compiler's ES libraries do not declare the
+ * global, and without a declaration every use of it would silently be untyped.
+ */
+export interface WasmModule {
+  readonly [Symbol.toStringTag]: string
+}
+
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer
+  grow(pages: number): number
+}
+
+/** What a policy module of OPA's ABI 1.x exports, as far as it is called here. */
+export interface WasmExports {
+  readonly opa_wasm_abi_version: { readonly value: number }
+  readonly opa_wasm_abi_minor_version: { readonly value: number }
+  builtins(): number
+  entrypoints(): number
+  opa_malloc(size: number): number
+  opa_json_parse(address: number, size: number): number
+  opa_json_dump(address: number): number
+}
+
+export interface WasmInstance {
+  readonly exports: WasmExports
+}
+
+type WasmImports = Readonly<Record<string, Readonly<Record<string, WasmMemory | HostFunction>>>>
+
+/** Addresses and numbers of builtins in, an address out. */
+export type HostFunction = (...operands: readonly number[]) => number | undefined
+
+interface WebAssemblyApi {
+  compile(bytes: Uint8Array): Promise<WasmModule>
+  readonly Instance: new (module: WasmModule, imports: WasmImports) => WasmInstance
+  readonly Memory: new (limits: { readonly initial: number; readonly maximum: number }) => WasmMemory
+}
+
+declare const WebAssembly: WebAssemblyApi
+
+export const webAssembly: WebAssemblyApi = WebAssembly
+
+/** Bytes of one page of linear memory. */
+export const WASM_PAGE_BYTES = 65_536

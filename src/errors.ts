@@ -59,6 +59,7 @@ export const ERROR_STATUS = {
   ROUTE_CONFLICT: undefined,
   FOREIGN_REFERENCE: undefined,
   POLICY_EMPTY: undefined,
+  POLICY_TOO_LARGE: undefined,
   POLICY_COMPILE_FAILED: undefined,
   DATA_INVALID: undefined,
   MODULE_INVALID: undefined,

@@ -45,24 +45,16 @@ describe('the rooms', () => {
     expect([...left.keys()]).toEqual([])
   })
 
-  it.each([
-    'yaml',
-    'jose',
-    'fastify',
-    '@open-policy-agent/opa-wasm',
-    'chokidar',
-    'lru-cache',
-    '@node-rs/bcrypt',
-  ])('bring the values of %s in by one file each', (library) => {
-    const files = imports.filter(({ target, typeOnly }) => target === library && !typeOnly)
-    const doors = new Set(files.map(({ file }) => roomOf(file)))
-    expect(files.map(({ file }) => file).length, files.map(({ file }) => file).join(' ')).toBe(doors.size)
+  it('read YAML in one file each', () => {
+    const files = imports.filter(({ target }) => target === 'yaml').map(({ file }) => file)
+    expect(files.map(roomOf)).toEqual([...new Set(files.map(roomOf))])
   })
 
   it('leave the process to main.ts, WebAssembly to engine/ and programs to catalog/ and cli/', () => {
     expect(roomsThatUse(/\bprocess\s*[.[]|\bnode:process\b/)).toEqual(['main.ts'])
     expect(roomsThatUse(/\bWebAssembly\s*\./)).toEqual(['engine/'])
-    expect(['catalog/', 'cli/']).toEqual(expect.arrayContaining(roomsThatUse(/\bnode:child_process\b/)))
+    const starters = roomsThatUse(/\bnode:child_process\b/)
+    expect(starters.filter((room) => room !== 'catalog/' && room !== 'cli/')).toEqual([])
   })
 
   it('have no class but errors', () => {

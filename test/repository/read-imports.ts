@@ -16,7 +16,8 @@ export interface Source {
   readonly code: string
 }
 
-const statement = /\b(?:import|export)\b(?<type>\s+type\b)?[^'"`;=()]*?(?:\bfrom\s*)?['"](?<path>[^'"]+)['"]/g
+const statement = /^(?:import|export)\s(?<type>\s*type\s)?[\w\s{},*]*?\bfrom\s*['"](?<path>[^'"]+)['"]/gm
+const bare = /^import\s*['"](?<path>[^'"]+)['"]/gm
 const call = /\b(?:import|require)\(\s*['"`](?<path>[^'"`]+)['"`]/g
 
 /** Every source file of the product. */
@@ -29,11 +30,13 @@ export function readSources(): readonly Source[] {
 
 /** Every import of a file, in whatever form: `import`, `export … from`, `import()`, `import('…').Type`, `require()`. */
 export function readImports({ file, code }: Source): readonly Import[] {
-  return [...code.matchAll(statement), ...code.matchAll(call)].map(({ groups }) => ({
-    file,
-    target: toTarget(file, groups?.['path'] ?? ''),
-    typeOnly: groups?.['type'] !== undefined,
-  }))
+  return [statement, bare, call]
+    .flatMap((form) => [...code.matchAll(form)])
+    .map(({ groups }) => ({
+      file,
+      target: toTarget(file, groups?.['path'] ?? ''),
+      typeOnly: groups?.['type'] !== undefined,
+    }))
 }
 
 function toTarget(file: string, path: string): string {

@@ -97,7 +97,9 @@ function toName(path: string): string {
 async function lint(): Promise<ReadonlySet<string>> {
   const output = await new Promise<string>((resolve) => {
     const program = join(root, 'node_modules/.bin/oxlint')
-    execFile(program, ['--format', 'unix'], { cwd: tree, maxBuffer: 1 << 24 }, (_, stdout) => resolve(stdout))
+    execFile(program, ['--format', 'unix'], { cwd: tree, maxBuffer: 16_000_000 }, (_, stdout) =>
+      resolve(stdout),
+    )
   })
   const found = output.matchAll(/^(.+?:\d+):\d+: .*\(no-restricted-(?:imports|globals)\)\]$/gm)
   return new Set([...found].map(([, place = '']) => place))

@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import { parseKeyUrl, isUnprotected } from './parse-key-url.ts'
+import { expected, parsedText, quote, text } from './parsed.ts'
+import { parseTokenPlace } from './parse-token-place.ts'
+import { duration, file, flag, list, section, size, uniqueBy } from './setting.ts'
+
+/** Asymmetric signatures only: a shared secret would let every reader of a key make tokens. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const
+
+/** The section `authentication`. File names are taken from `folder`, where they are not absolute. */
+export function authenticationSchema(folder: string) {
+  return z.strictObject(
+    {
+      realm: realm().default('regate'),
+      from: list(tokenPlace(), 'authorization, cookie:<name> or header:<name>')
+        .check(uniqueBy(placeKey))
+        .default([{ kind: 'authorization' }]),
+      jwt: z
+        .array(issuerSchema(folder), expected('a list of issuers'))
+        .check(uniqueBy(issuerKey, 'issuer'))
+        .default([]),
+      tokens: z.exactOptional(section({ file: file(folder) })),
+      basic: z.exactOptional(section({ htpasswd: file(folder), users: z.exactOptional(file(folder)) })),
+      keyFetch: section({
+        timeout: duration('100ms', '30s').default(5000),
+        // An issuer that was down is asked again within 30 s.
+        cooldown: duration('1s', '30s').default(10_000),
+        maxSize: size('1KiB', '16MiB').default(1024 ** 2),
+        maxAge: duration('10s', '24h').default(600_000),
+      }).prefault({}),
+    },
+    expected('a mapping'),
+  )
+}
+
+/** Quotes and controls would end the `realm="…"` of a challenge. */
+function realm() {
+  const pattern = /^[A-Za-z0-9 ._:/-]{1,100}$/
+  return text('a name such as regate').regex(pattern, {
+    error: ({ input }) => `${quote(input)} is no realm; write letters, digits, spaces and . _ : / -`,
+  })
+}
+
+function tokenPlace() {
+  return parsedText('authorization, cookie:<name> or header:<name>', parseTokenPlace)
+}
+
+function issuerSchema(folder: string) {
+  return z
+    .strictObject(
+      {
+        issuer: text('the exact value of iss'),
+        audiences: list(text('an audience'), 'the audiences of this gate'),
+        keys: keysSchema(folder).prefault('discovery'),
+        algorithms: list(algorithm(), 'names such as RS256').default(['RS256', 'ES256', 'EdDSA']),
+        clockTolerance: duration('0s', '60s').default(10_000),
+        allowHttp: flag().default(false),
+        claims: section({
+          subject: claim().default('sub'),
+          roles: claim().default('roles'),
+          groups: claim().default('groups'),
+          scopes: claim().default('scope'),
+          email: claim().default('email'),
+          name: claim().default('name'),
+        }).prefault({}),
+      },
+      expected('a mapping with issuer and audiences'),
+    )
+    .check(z.superRefine(checkKeySource, { when: () => true }))
+}
+
+function algorithm() {
+  return z.enum(ALGORITHMS, {
+    error: ({ input }) =>
+      `${quote(input)} is not an asymmetric signature algorithm; write one of ${ALGORITHMS.join(', ')}`,
+  })
+}
+
+/** A path of claim names, such as `realm_access.roles`. */
+function claim() {
+  return text('a claim such as sub or realm_access.roles').regex(/^[^.\s]+(?:\.[^.\s]+)*$/, {
+    error: ({ input }) => `${quote(input)} is no claim; write a name, or names joined by dots`,
+  })
+}
+
+function keysSchema(folder: string) {
+  const mapping = z.strictObject(
+    {
+      discovery: z.exactOptional(z.literal(true)),
+      url: z.exactOptional(parsedText('the URL of a key set', parseKeyUrl)),
+      file: z.exactOptional(file(folder)),
+    },
+    expected('discovery, { url: … } or { file: … }'),
+  )
+  const exactlyOne = mapping.check(
+    z.refine((keys) => Object.keys(keys).length === 1, {
+      error: 'names no source of keys, or several; write discovery, { url: … } or { file: … }',
+    }),
+  )
+  return z.preprocess((keys) => (keys === 'discovery' ? { discovery: true } : keys), exactlyOne)
+}
+
+interface KeySource {
+  readonly issuer: unknown
+  readonly keys: { readonly discovery?: unknown; readonly url?: unknown } | undefined
+  readonly allowHttp: unknown
+}
+
+/** What keys are fetched by has to be a URL that protects them. */
+function checkKeySource({ issuer, keys, allowHttp }: KeySource, context: z.RefinementCtx): void {
+  if (keys?.discovery === true && typeof issuer === 'string') {
+    const parsed = parseKeyUrl(issuer)
+    if ('problem' in parsed)
+      report(context, ['issuer'], `${parsed.problem}, or name the keys of this issuer under keys`)
+    else if (allowHttp !== true && isUnprotected(issuer)) report(context, ['issuer'], unprotected(issuer))
+  }
+  if (allowHttp !== true && typeof keys?.url === 'string' && isUnprotected(keys.url))
+    report(context, ['keys', 'url'], unprotected(keys.url))
+}
+
+function report(context: z.RefinementCtx, path: (string | number)[], message: string): void {
+  context.addIssue({ code: 'custom', path, message })
+}
+
+function unprotected(url: string): string {
+  return `${quote(url)} would fetch keys over plain http; write https, or allowHttp: true beside the issuer`
+}
+
+function placeKey(place: unknown): unknown {
+  return JSON.stringify(place)
+}
+
+function issuerKey(entry: unknown): unknown {
+  return typeof entry === 'object' && entry !== null && 'issuer' in entry ? entry.issuer : undefined
+}

@@ -1,0 +1,20 @@
+/** What an app's METADATA says about it. */
+export interface Annotation {
+  readonly title?: string
+  /** Host patterns in lower case: `grafana.example.com`, `*.example.com`, `*`. Empty: reachable by name only. */
+  readonly hosts: readonly string[]
+  /** Path prefixes as segments; `[[]]` covers every path. */
+  readonly paths: readonly (readonly string[])[]
+  /** Lower-case header names that the app may emit besides those that its policy names. */
+  readonly headers: readonly string[]
+  readonly allowEmptySegments: boolean
+  readonly allowEncodedSlashes: boolean
+}
+
+export const NO_ANNOTATION: Annotation = {
+  hosts: [],
+  paths: [[]],
+  headers: [],
+  allowEmptySegments: false,
+  allowEncodedSlashes: false,
+}

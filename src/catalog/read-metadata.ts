@@ -1,0 +1,69 @@
+import { RegateError, type SourceLocation } from '../errors.ts'
+import { parseYaml, type YamlNode } from './parse-yaml.ts'
+import type { SourceFile } from './source-file.ts'
+
+/** The METADATA comments of one Rego file, read from its text: the rest of the file may be broken. */
+export interface FileMetadata {
+  readonly packageName: string
+  /** Every block, in order; a block belongs to the package when it stands above it and names no other scope. */
+  readonly blocks: readonly MetadataBlock[]
+}
+
+export interface MetadataBlock {
+  readonly ofPackage: boolean
+  readonly node: YamlNode
+}
+
+interface CommentBlock {
+  readonly row: number
+  readonly lines: readonly string[]
+}
+
+const METADATA_LINE = /^\s*#\s*METADATA\b/
+const PACKAGE_LINE = /^\s*package\s+([^\s#;]+)/
+
+/**
+ * Reads what stands in the METADATA comments of a Rego file (OPA, "Metadata"): a block begins at `# METADATA` and goes on
+ * over the lines right below it that begin with `#`.
+ * Throws `RegateError`: `POLICY_EMPTY` where the file has no package statement, so is empty or half written;
+ * `METADATA_INVALID` where the block above the package is not valid YAML. Other blocks are OPA's to judge.
+ */
+export function readMetadata(file: SourceFile): FileMetadata {
+  const lines = file.text.split(/\r?\n/)
+  const packageRow = lines.findIndex((line) => !/^\s*(#|$)/.test(line))
+  const packageName = PACKAGE_LINE.exec(lines[packageRow] ?? '')?.[1]
+  if (packageName === undefined) throw missingPackage(file, packageRow)
+  const blocks = findBlocks(lines).flatMap((block) => toBlock(file.path, block, block.row <= packageRow))
+  return { packageName, blocks }
+}
+
+function missingPackage(file: SourceFile, row: number): RegateError {
+  const problem = file.text.trim() === '' ? 'the file is empty' : 'no package statement stands first'
+  const location: SourceLocation = { file: file.path, row: Math.max(row, 0) + 1, column: 1 }
+  return new RegateError('POLICY_EMPTY', problem, { location })
+}
+
+function findBlocks(lines: readonly string[]): CommentBlock[] {
+  return lines.flatMap((line, index) => {
+    if (!METADATA_LINE.test(line)) return []
+    const below = lines.slice(index + 1)
+    const end = below.findIndex((next) => !next.startsWith('#') || METADATA_LINE.test(next))
+    return [{ row: index + 1, lines: end === -1 ? below : below.slice(0, end) }]
+  })
+}
+
+function toBlock(file: string, block: CommentBlock, abovePackage: boolean): MetadataBlock[] {
+  const text = block.lines.map((line) => line.slice(1)).join('\n')
+  try {
+    const node = parseYaml({ text, file, code: 'METADATA_INVALID', skipped: { rows: block.row, columns: 1 } })
+    return node === undefined ? [] : [{ ofPackage: abovePackage && isPackageScope(node), node }]
+  } catch (error) {
+    if (abovePackage) throw error
+    return []
+  }
+}
+
+function isPackageScope(node: YamlNode): boolean {
+  const scope = node.kind === 'map' ? node.entries.find(({ key }) => key === 'scope')?.value : undefined
+  return scope === undefined || (scope.kind === 'scalar' && scope.value === 'package')
+}

@@ -1,0 +1,97 @@
+import type { RegateError } from '../errors.ts'
+
+/** How callers are recognised. All paths are absolute or relative to the working folder; all times are milliseconds. */
+export interface AuthenticationOptions {
+  /** Where a bearer token may come from; the first place that holds a credential decides alone. */
+  readonly from: readonly TokenSource[]
+  /** One entry an issuer. */
+  readonly jwt: readonly IssuerOptions[]
+  readonly tokens?: { readonly file: string }
+  readonly basic?: BasicOptions
+  readonly limits: TokenLimits
+  readonly keyFetch: KeyFetchLimits
+  /** Time between two looks at the files; 500 unless set. */
+  readonly fileCheckMs?: number
+}
+
+export type TokenSource =
+  | { readonly kind: 'authorization' }
+  | { readonly kind: 'cookie'; readonly name: string }
+  /** The name is in lower case. */
+  | { readonly kind: 'header'; readonly name: string }
+
+export interface IssuerOptions {
+  /** Compared with `iss` as an exact string. */
+  readonly issuer: string
+  /** One of them must be among the token's; never empty. */
+  readonly audiences: readonly string[]
+  readonly keys: KeyLocation
+  /** Asymmetric ones only. */
+  readonly algorithms: readonly string[]
+  readonly clockToleranceMs: number
+  /** Permits key servers over plain `http:` beyond loopback. */
+  readonly allowHttp: boolean
+  readonly claims: ClaimPaths
+}
+
+export type KeyLocation =
+  | { readonly kind: 'discovery' }
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'file'; readonly path: string }
+
+/** Names of claims, or dotted paths into them. */
+export interface ClaimPaths {
+  readonly subject: string
+  readonly roles: string
+  readonly groups: string
+  readonly scopes: string
+  readonly email: string
+  readonly name: string
+}
+
+export interface BasicOptions {
+  readonly htpasswd: string
+  readonly users?: string
+}
+
+export interface TokenLimits {
+  readonly tokenBytes: number
+  /** Members of all objects in the claims together. */
+  readonly claimCount: number
+  /** A claim that is a plain value has depth 1. */
+  readonly claimDepth: number
+}
+
+export interface KeyFetchLimits {
+  /** For one look at a key server, discovery included. */
+  readonly timeoutMs: number
+  /** At least this lies between two looks that requests cause. */
+  readonly cooldownMs: number
+  readonly maxBytes: number
+  /** Keys of this age are fetched again in the background. */
+  readonly maxAgeMs: number
+}
+
+/** What happened beside the requests. No field ever holds a credential. */
+export type AuthenticationEvent =
+  | {
+      readonly kind: 'keys-changed'
+      readonly issuer: string
+      readonly usable: number
+      readonly unusable: readonly string[]
+    }
+  | {
+      readonly kind: 'keys-failed'
+      readonly issuer: string
+      readonly error: RegateError
+      readonly keptOld: boolean
+    }
+  | { readonly kind: 'file-changed'; readonly file: string }
+  | { readonly kind: 'file-failed'; readonly file: string; readonly error: RegateError }
+
+export interface AuthenticationPorts {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly fetch: typeof fetch
+  readonly onEvent: (event: AuthenticationEvent) => void
+}

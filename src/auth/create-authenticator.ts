@@ -1,0 +1,152 @@
+import type { AccessRequest } from '../decision/access-request.ts'
+import type { Authentication, Rejected } from '../decision/authentication.ts'
+import { ERROR_STATUS, RegateError } from '../errors.ts'
+import type { AuthenticationOptions, AuthenticationPorts } from './authentication-options.ts'
+import { createBasicVerifier } from './create-basic-verifier.ts'
+import { createBearerVerifier, type Identified } from './create-bearer-verifier.ts'
+import { createCredentialFinder } from './create-credential-finder.ts'
+import { type FileStatus, type FollowedFile, createFollowedFile } from './create-followed-file.ts'
+import { type Issuers, createIssuers } from './create-issuers.ts'
+import type { KeySourceStatus } from './key-set.ts'
+import { type PasswordTable, parseHtpasswd } from './parse-htpasswd.ts'
+import { type TokenTable, parseTokenTable } from './parse-token-table.ts'
+import { parseUserTable } from './parse-user-table.ts'
+import type { Profile } from './read-profile.ts'
+
+export interface Authenticator {
+  /** Plain for callers known before, a promise where something has to be computed or fetched. Never throws for what a caller sends. */
+  readonly authenticate: (
+    request: Pick<AccessRequest, 'credentials'>,
+  ) => Promise<Authentication> | Authentication
+  readonly status: () => AuthenticationStatus
+  /** Stops every timer and fetch. */
+  readonly close: () => void
+}
+
+export interface AuthenticationStatus {
+  readonly issuers: readonly (KeySourceStatus & { readonly issuer: string })[]
+  readonly files: readonly FileStatus[]
+}
+
+const DEFAULT_FILE_CHECK_MS = 500
+
+/**
+ * Opens everything that callers can prove themselves with: files are read now and followed, key servers are asked in the
+ * background. Throws `CONFIG_INVALID` when a file is broken or a setting unsafe; nothing stays open then.
+ */
+export async function createAuthenticator(
+  options: AuthenticationOptions,
+  ports: AuthenticationPorts,
+): Promise<Authenticator> {
+  const files: FollowedFile<unknown>[] = []
+  try {
+    return await open(options, ports, files)
+  } catch (error) {
+    for (const file of files) file.close()
+    throw error
+  }
+}
+
+async function open(
+  options: AuthenticationOptions,
+  ports: AuthenticationPorts,
+  files: FollowedFile<unknown>[],
+): Promise<Authenticator> {
+  const checkMs = options.fileCheckMs ?? DEFAULT_FILE_CHECK_MS
+  async function follow<T>(file: string, parse: (file: string, text: string) => T): Promise<FollowedFile<T>> {
+    const onEvent = ports.onEvent
+    const followed = await createFollowedFile({ file, parse: (text) => parse(file, text), checkMs, onEvent })
+    files.push(followed)
+    return followed
+  }
+
+  const tokens = options.tokens && (await follow(options.tokens.file, parseTokenTable))
+  const passwords = options.basic && (await follow(options.basic.htpasswd, parseHtpasswd))
+  const users =
+    options.basic?.users === undefined ? undefined : await follow(options.basic.users, parseUserTable)
+  const issuers = await createIssuers({ jwt: options.jwt, keyFetch: options.keyFetch, checkMs }, ports)
+  return {
+    authenticate: createAuthenticate({ options, now: ports.now, tokens, passwords, users, issuers }),
+    status: () => ({ issuers: statusOf(issuers), files: files.map((file) => file.status()) }),
+    close() {
+      for (const file of files) file.close()
+      for (const { keys } of issuers.values()) keys.close()
+    },
+  }
+}
+
+interface Opened {
+  readonly options: AuthenticationOptions
+  readonly now: () => number
+  readonly tokens: FollowedFile<TokenTable> | undefined
+  readonly passwords: FollowedFile<PasswordTable> | undefined
+  readonly users: FollowedFile<ReadonlyMap<string, Profile>> | undefined
+  readonly issuers: Issuers
+}
+
+function createAuthenticate({
+  options,
+  now,
+  tokens,
+  passwords,
+  users,
+  issuers,
+}: Opened): Authenticator['authenticate'] {
+  const bearer = createBearerVerifier({ issuers, tokens, limits: options.limits, now })
+  const basic = passwords && createBasicVerifier({ passwords, users })
+  const find = createCredentialFinder(options.from, {
+    bearer: issuers.size > 0 || tokens !== undefined,
+    basic: basic !== undefined,
+  })
+  return ({ credentials }) => {
+    const credential = find(credentials)
+    switch (credential?.kind) {
+      case undefined:
+        return ANONYMOUS
+      case 'bearer':
+        return judge(bearer, credential.token, { scheme: 'Bearer', lenient: credential.lenient })
+      case 'basic':
+        return basic ? judge(basic, credential.encoded, { scheme: 'Basic', lenient: false }) : ANONYMOUS
+      case 'ambiguous':
+        return judge(refuseAmbiguous, credential.place, { scheme: 'Bearer', lenient: credential.lenient })
+      default:
+        return credential satisfies never
+    }
+  }
+}
+
+interface Manner {
+  readonly scheme: Rejected['scheme']
+  /** What does not hold counts as absent. */
+  readonly lenient: boolean
+}
+
+const ANONYMOUS: Authentication = Object.freeze({ kind: 'anonymous' })
+
+function judge(
+  verify: (text: string) => Identified | Promise<Identified>,
+  text: string,
+  manner: Manner,
+): Authentication | Promise<Authentication> {
+  try {
+    const answer = verify(text)
+    return answer instanceof Promise ? answer.catch((error: unknown) => toFailure(error, manner)) : answer
+  } catch (error) {
+    return toFailure(error, manner)
+  }
+}
+
+/** A failure on our side is never taken for an absent credential. */
+function toFailure(error: unknown, { scheme, lenient }: Manner): Authentication {
+  if (!(error instanceof RegateError)) throw error
+  if (lenient && ERROR_STATUS[error.code] === 401) return ANONYMOUS
+  return { kind: 'rejected', code: error.code, scheme, detail: error.message }
+}
+
+function refuseAmbiguous(place: string): Identified {
+  throw new RegateError('TOKEN_MALFORMED', `several values in ${place}`)
+}
+
+function statusOf(issuers: Issuers): AuthenticationStatus['issuers'] {
+  return [...issuers].map(([issuer, { keys }]) => ({ issuer, ...keys.status() }))
+}

@@ -1,0 +1,84 @@
+import type { Credentials } from '../decision/access-request.ts'
+import type { TokenSource } from './authentication-options.ts'
+
+/** What a request presents, not yet judged. A `lenient` one (from a cookie) that does not hold counts as absent. */
+export type Credential =
+  | { readonly kind: 'bearer'; readonly token: string; readonly lenient: boolean }
+  | { readonly kind: 'basic'; readonly encoded: string }
+  | { readonly kind: 'ambiguous'; readonly lenient: boolean; readonly place: string }
+
+export type CredentialFinder = (credentials: Credentials) => Credential | undefined
+
+interface Methods {
+  readonly bearer: boolean
+  readonly basic: boolean
+}
+
+/**
+ * Builds the look-up once. The first place that holds a credential decides alone; a scheme that no configured method
+ * uses is no credential. Basic comes from the Authorization line alone, after all places if that one is not among them.
+ */
+export function createCredentialFinder(from: readonly TokenSource[], methods: Methods): CredentialFinder {
+  const places = methods.bearer ? from.map((source) => placeOf(source, methods)) : []
+  if (methods.basic && !(methods.bearer && from.some((source) => source.kind === 'authorization'))) {
+    places.push((credentials) => readAuthorization(credentials.authorization, { bearer: false, basic: true }))
+  }
+  const [only] = places
+  if (only !== undefined && places.length === 1) return only
+  return (credentials) => firstOf(places, credentials)
+}
+
+function firstOf(places: readonly CredentialFinder[], credentials: Credentials): Credential | undefined {
+  for (const place of places) {
+    const found = place(credentials)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function placeOf(source: TokenSource, methods: Methods): CredentialFinder {
+  switch (source.kind) {
+    case 'authorization':
+      return (credentials) => readAuthorization(credentials.authorization, methods)
+    case 'cookie':
+      return (credentials) => readCookie(credentials, source.name)
+    case 'header':
+      return (credentials) => readHeader(credentials, source.name)
+    default:
+      return source satisfies never
+  }
+}
+
+// RFC 9110 §11.4: a scheme is a token and is compared without case.
+const SCHEME = /^[\w!#$%&'*+\-.^`|~]+/
+
+function readAuthorization(line: string | undefined, methods: Methods): Credential | undefined {
+  if (line === undefined) return undefined
+  if (methods.bearer && line.startsWith('Bearer ')) return bearer(line.slice(7).trimStart(), false)
+  const scheme = SCHEME.exec(line)?.[0] ?? ''
+  const rest = line.slice(scheme.length)
+  const text = rest.startsWith(' ') ? rest.trimStart() : ''
+  if (methods.bearer && scheme.toLowerCase() === 'bearer') return bearer(text, false)
+  if (methods.basic && scheme.toLowerCase() === 'basic') return { kind: 'basic', encoded: text }
+  return undefined
+}
+
+function readCookie({ cookies }: Credentials, name: string): Credential | undefined {
+  const values = Object.hasOwn(cookies, name) ? cookies[name] : undefined
+  const value = values?.[0]
+  if (values !== undefined && values.length > 1)
+    return { kind: 'ambiguous', lenient: true, place: `cookie ${name}` }
+  return value === undefined || value === '' ? undefined : bearer(value, true)
+}
+
+function readHeader({ headers }: Credentials, name: string): Credential | undefined {
+  const lines = Object.hasOwn(headers, name) ? headers[name] : undefined
+  const line = lines?.[0]
+  if (lines !== undefined && lines.length > 1)
+    return { kind: 'ambiguous', lenient: false, place: `header ${name}` }
+  return line === undefined || line === '' ? undefined : bearer(line.replace(/^bearer +/i, ''), false)
+}
+
+function bearer(token: string, lenient: boolean): Credential {
+  return { kind: 'bearer', token, lenient }
+}

@@ -1,0 +1,115 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+} from 'yaml'
+import type { SourceLocation } from '../errors.ts'
+import { type FileProblem, refuseProblems } from './refuse-problems.ts'
+
+/** A row of a table: its name and its fields, each with its place. */
+export interface YamlRow {
+  readonly name: string
+  readonly location: SourceLocation
+  readonly fields: ReadonlyMap<string, YamlField>
+}
+
+export interface YamlField {
+  readonly value: unknown
+  readonly location: SourceLocation
+}
+
+/**
+ * Reads a YAML 1.2 mapping of names to mappings. A text of comments alone is an empty table.
+ * Throws `CONFIG_INVALID` with every problem of syntax and shape, repeated names among them.
+ */
+export function readYamlTable(file: string, text: string): readonly YamlRow[] {
+  const lineCounter = new LineCounter()
+  const document = parseDocument(text, { lineCounter, prettyErrors: false })
+  const locate = (offset: number): SourceLocation => {
+    const { line, col } = lineCounter.linePos(offset)
+    return { file, row: Math.max(line, 1), column: Math.max(col, 1) }
+  }
+  const syntax = [...document.errors, ...document.warnings]
+  refuseProblems(syntax.map(({ pos, message }) => ({ location: locate(pos[0]), text: message })))
+  return readRows({ document, locate, problems: [] })
+}
+
+interface Reading {
+  readonly document: Document
+  readonly locate: (offset: number) => SourceLocation
+  readonly problems: FileProblem[]
+}
+
+function readRows(reading: Reading): readonly YamlRow[] {
+  const { document, problems } = reading
+  if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))
+    return []
+  const rows = readPairs(document.contents, reading).map(({ name, node, location }) => {
+    const fields = readPairs(node, reading).map((pair) => [pair.name, toField(pair, reading)] as const)
+    return { name, location, fields: new Map(fields) }
+  })
+  refuseProblems(problems)
+  return rows
+}
+
+interface NamedNode {
+  readonly name: string
+  readonly node: unknown
+  readonly location: SourceLocation
+}
+
+function readPairs(node: unknown, reading: Reading): readonly NamedNode[] {
+  const map = isAlias(node) ? node.resolve(reading.document) : node
+  if (isMap(map))
+    return refuseTwins(
+      map.items.flatMap((pair) => readName(pair, reading)),
+      reading,
+    )
+  reading.problems.push({ location: placeOf(node, reading), text: 'a mapping (name: value) is expected' })
+  return []
+}
+
+/** `1` and `"1"` are two keys to YAML, and one name to us. */
+function refuseTwins(nodes: readonly NamedNode[], { problems }: Reading): readonly NamedNode[] {
+  const names = new Set<string>()
+  for (const { name, location } of nodes) {
+    if (names.has(name)) problems.push({ location, text: `${name} is there twice` })
+    names.add(name)
+  }
+  return nodes
+}
+
+function readName({ key, value }: Pair, reading: Reading): readonly NamedNode[] {
+  const location = placeOf(key, reading)
+  const name = isScalar(key) ? (typeof key.value === 'string' ? key.value : key.source) : undefined
+  if (name) return [{ name, node: value, location }]
+  reading.problems.push({ location, text: 'a name is expected' })
+  return []
+}
+
+function toField({ node, location }: NamedNode, reading: Reading): YamlField {
+  return { value: toValue(node, reading), location: isNode(node) ? placeOf(node, reading) : location }
+}
+
+function toValue(node: unknown, { document, problems, locate }: Reading): unknown {
+  if (!isNode(node)) return null
+  try {
+    return node.toJS(document, { mapAsMap: true })
+  } catch {
+    problems.push({ location: locate(node.range?.[0] ?? 0), text: 'too many aliases' })
+    return null
+  }
+}
+
+function placeOf(node: unknown, { locate }: Reading): SourceLocation {
+  return locate(isNode(node) ? (node.range?.[0] ?? 0) : 0)
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'toJS' in value
+}

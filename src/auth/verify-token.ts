@@ -1,0 +1,64 @@
+import type { Identity } from '../decision/identity.ts'
+import { RegateError } from '../errors.ts'
+import type { TokenLimits } from './authentication-options.ts'
+import type { Issuer, Issuers } from './create-issuers.ts'
+import { findKey } from './find-key.ts'
+import type { KeySet, KeySource } from './key-set.ts'
+import { parseWebToken, type WebToken } from './parse-web-token.ts'
+import { quoteBriefly } from './quote-briefly.ts'
+import { readValidity, type Validity } from './read-validity.ts'
+import { toIdentity } from './to-identity.ts'
+import { verifyAudience } from './verify-audience.ts'
+import { verifySignature } from './verify-signature.ts'
+import { verifyTimes } from './verify-times.ts'
+
+export interface VerifiedToken {
+  readonly identity: Identity
+  readonly validity: Validity
+  /** The token holds while this set is the one in use. */
+  readonly keySet: KeySet
+  readonly keys: KeySource
+}
+
+interface Context {
+  readonly issuers: Issuers
+  readonly limits: TokenLimits
+  readonly now: () => number
+}
+
+/**
+ * RFC 7519 §7.2 and RFC 8725: the issuer chooses keys and algorithms before anything else is believed; the signature is
+ * checked before the claims; nothing in a token causes a request to a place that the token names.
+ * Throws one of the `TOKEN_…` codes or `KEYS_UNAVAILABLE`.
+ */
+export async function verifyToken(token: string, { issuers, limits, now }: Context): Promise<VerifiedToken> {
+  const parsed = parseWebToken(token)
+  const { options, keys } = chooseIssuer(parsed, issuers)
+  if (!options.algorithms.includes(parsed.algorithm)) {
+    throw new RegateError(
+      'TOKEN_ALGORITHM_REFUSED',
+      `algorithm ${quoteBriefly(parsed.algorithm)} is not allowed`,
+    )
+  }
+  const { key, set } = await findKey(keys, parsed)
+  await verifySignature(token, key.key, parsed.algorithm)
+  const validity = readValidity(parsed.claims, options.clockToleranceMs)
+  verifyTimes(validity, now())
+  const audience = verifyAudience(parsed.claims, options.audiences)
+  const identity = toIdentity(parsed.claims, {
+    issuer: options.issuer,
+    audience,
+    paths: options.claims,
+    limits,
+  })
+  return { identity, validity, keySet: set, keys }
+}
+
+function chooseIssuer({ claims }: WebToken, issuers: Issuers): Issuer {
+  const name = Object.hasOwn(claims, 'iss') ? claims['iss'] : undefined
+  if (typeof name !== 'string') throw new RegateError('TOKEN_ISSUER_UNKNOWN', 'claim iss is not a string')
+  const issuer = issuers.get(name)
+  if (issuer === undefined)
+    throw new RegateError('TOKEN_ISSUER_UNKNOWN', `issuer ${quoteBriefly(name)} is not configured`)
+  return issuer
+}

@@ -29,16 +29,18 @@ interface Reading {
   readonly document: Document
   readonly locate: (offset: number) => SourceLocation
   readonly fail: (problem: string, offset: number) => never
+  readonly anchors: Map<string, Node>
   nodes: number
 }
 
 /** Aliases can make a short text large. */
-const MAX_NODES = 500_000
+const MAX_NODES = 200_000
+const UNKNOWN_ALIAS = 'unknown alias; quote a text that begins with *, such as "*.example.com"'
 const TAGS = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/
 
 /**
  * Reads one YAML 1.2 document that could also be written as JSON: names are strings, unique, and not `<<`; no custom tag,
- * no infinite or inexact number, at most 64 levels and 500,000 values with aliases expanded. undefined where the text
+ * no infinite or inexact number, at most 64 levels and 200,000 values with aliases expanded. undefined where the text
  * holds no value. Throws `RegateError(source.code)` with file, row and column.
  */
 export function parseYaml(source: YamlSource): YamlNode | undefined {
@@ -61,7 +63,7 @@ function openDocument(source: YamlSource): Reading {
     const document = parseDocument(source.text, { lineCounter, prettyErrors: false, logLevel: 'error' })
     const problem = document.errors[0] ?? document.warnings[0]
     if (problem !== undefined) return fail(explain(problem.code, problem.message), problem.pos[0])
-    return { document, locate, fail, nodes: 0 }
+    return { document, locate, fail, anchors: new Map(), nodes: 0 }
   } catch (error) {
     if (error instanceof RegateError) throw error
     return fail('the document cannot be read', 0) // the parser ran out of stack
@@ -79,13 +81,8 @@ function toNode(reading: Reading, node: unknown, depth: number): YamlNode {
   if (depth > MAX_DEPTH) return reading.fail(`nested deeper than ${MAX_DEPTH} levels`, offsetOf(node))
   if (reading.nodes > MAX_NODES) return reading.fail(`more than ${MAX_NODES} values`, offsetOf(node))
   if (isAlias(node)) {
-    const target = node.resolve(reading.document)
-    return target === undefined
-      ? reading.fail(
-          'unknown alias; quote a text that begins with *, such as "*.example.com"',
-          offsetOf(node),
-        )
-      : toNode(reading, target, depth + 1)
+    const target = reading.anchors.get(node.source) ?? reading.fail(UNKNOWN_ALIAS, offsetOf(node))
+    return toNode(reading, target, depth + 1)
   }
   return toOwnNode(reading, node, depth)
 }
@@ -97,11 +94,18 @@ function toOwnNode(reading: Reading, node: unknown, depth: number): YamlNode {
   if (node.tag !== undefined && !TAGS.test(node.tag)) {
     return reading.fail(`the tag ${node.tag} has no meaning here`, offsetOf(node))
   }
+  if (node.anchor !== undefined) define(reading, node.anchor, node)
   if (isMap(node)) return { kind: 'map', at, entries: toEntries(reading, node, depth) }
   if (isSeq(node)) {
     return { kind: 'list', at, items: node.items.map((item) => toNode(reading, item, depth + 1)) }
   }
   return { kind: 'scalar', at, value: toScalar(reading, node) }
+}
+
+/** In the order of the document, so that looking an alias up costs nothing. */
+function define({ anchors, fail }: Reading, name: string, node: Node): void {
+  if ((anchors.get(name) ?? node) !== node) fail(`the anchor &${name} is defined twice`, offsetOf(node))
+  anchors.set(name, node)
 }
 
 function toEntries(reading: Reading, map: YAMLMap, depth: number): YamlEntry[] {

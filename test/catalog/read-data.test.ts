@@ -84,6 +84,7 @@ describe('data.yaml', () => {
     ['a: !mine x', 1, 4, /tag/],
     ['a: &a [*a]', 1, 7, /deeper|alias/],
     ['a: *b', 1, 4, /alias/],
+    ['a: &x 1\nb: &x 2', 2, 7, /twice/],
     ['a: 1\n---\nb: 2', 2, 1, /document/],
     ['a: [1', 1, 6, /not valid YAML/],
     ['- a', 1, 1, /top level/],

@@ -1,0 +1,55 @@
+import type { HeaderProfile } from './header-profile.ts'
+
+/** What a header line is for. `withheld` lines are read by nobody: not by us, not by a policy. */
+export type HeaderRole = keyof HeaderProfile | 'authorization' | 'token' | 'withheld'
+
+export interface HeaderRoles {
+  /** The role of a lower-case name; undefined for an ordinary header, which policies may see. */
+  readonly roleOf: (name: string) => HeaderRole | undefined
+  /** Whether an odd spelling (`x_forwarded_uri`) folds to a name with a role: withheld, and never taken for that name. */
+  readonly isAliasOfRole: (oddName: string) => boolean
+}
+
+// `host` names the authorizer, not the app; the others are claims about a hop, or credentials of one.
+const WITHHELD = [
+  'host',
+  'proxy-authorization',
+  'forwarded',
+  'x-real-ip',
+  'x-scheme',
+  'x-replaced-path',
+  'x-rewrite-url',
+]
+const WITHHELD_PREFIXES = ['x-forwarded', 'x-original-']
+
+/** Builds the table once, at start. `tokenHeaders` are lower-case names. */
+export function createHeaderRoles(profile: HeaderProfile, tokenHeaders: readonly string[]): HeaderRoles {
+  const roles = new Map<string, HeaderRole>([
+    ...WITHHELD.map((name) => [name, 'withheld'] as const),
+    ...tokenHeaders.map((name) => [name, 'token'] as const),
+    ['authorization', 'authorization'],
+    [profile.method, 'method'],
+    [profile.host, 'host'],
+    [profile.proto, 'proto'],
+    [profile.uri, 'uri'],
+    [profile.clientAddresses, 'clientAddresses'],
+  ])
+  function roleOf(name: string): HeaderRole | undefined {
+    return roles.get(name) ?? (hasWithheldPrefix(name) ? 'withheld' : undefined)
+  }
+  return { roleOf, isAliasOfRole: (oddName) => roleOf(oddName.replaceAll(/[^a-z0-9-]/g, '-')) !== undefined }
+}
+
+function hasWithheldPrefix(name: string): boolean {
+  return name.startsWith('x-') && WITHHELD_PREFIXES.some((prefix) => name.startsWith(prefix))
+}
+
+/** Whether a lower-case name holds a character other than letter, digit and `-`. */
+export function isOddName(name: string): boolean {
+  for (let index = 0; index < name.length; index += 1) {
+    const code = name.charCodeAt(index)
+    const plain = (code >= 0x61 && code <= 0x7a) || code === 0x2d || (code >= 0x30 && code <= 0x39)
+    if (!plain) return true
+  }
+  return false
+}

@@ -1,0 +1,76 @@
+import { validateHeaderName } from 'node:http'
+import type { FastifyReply } from 'fastify'
+import type { Allowed, Decision, Denied } from '../decision/decision.ts'
+import { RegateError } from '../errors.ts'
+import { prefersHtml } from './prefers-html.ts'
+import { DENIAL_PAGE_POLICY, toDenialPage } from './to-denial-page.ts'
+import { toHeaderBytes } from './to-header-bytes.ts'
+import { toProblem } from './to-problem.ts'
+
+export interface ReplyContext {
+  readonly decisionId: string
+  /** The forwarded method; undefined where the request could not be read. */
+  readonly method?: string
+}
+
+/**
+ * Writes a decision. The only place of the data plane that can say 2xx, and it says it for `allowed` alone: 200, no body.
+ * A denial carries none of the app's or identity headers and no cookie: the proxy hands all of them to the client.
+ *
+ * Returns the status that was sent. Throws (`INTERNAL`, or what Node says of a header) before anything is written: the caller
+ * then sends a denial.
+ */
+export function sendDecision(reply: FastifyReply, decision: Decision, context: ReplyContext): number {
+  switch (decision.kind) {
+    case 'allowed':
+      return sendAllowed(reply, decision)
+    case 'denied':
+      return sendDenied(reply, decision, context)
+    default:
+      decision satisfies never
+      throw new RegateError('INTERNAL', 'The decision is neither an allow nor a denial.')
+  }
+}
+
+function sendAllowed(reply: FastifyReply, { headers }: Allowed): number {
+  for (const [name, value] of headers) {
+    validateHeaderName(name)
+    if (reply.hasHeader(name)) throw new RegateError('INTERNAL', `The header ${name} would be sent twice.`)
+    void reply.header(name, toHeaderBytes(value))
+  }
+  void reply.header('content-length', '0').code(200).send()
+  return 200
+}
+
+function sendDenied(reply: FastifyReply, denied: Denied, context: ReplyContext): number {
+  for (const name of Object.keys(reply.getHeaders())) if (name !== 'connection') reply.removeHeader(name)
+  const problem = toProblem(denied, context.decisionId)
+  const browser = prefersHtml(reply.request.raw.headers.accept)
+  const location = browser && isSafeMethod(context.method) ? denied.redirect : undefined
+  void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+  if (location === undefined) addDenialHeaders(reply, denied)
+  else void reply.header('location', toHeaderBytes(location))
+  const status = location === undefined ? problem.status : 302
+  void reply.code(status)
+  if (browser) sendPage(reply, toDenialPage(problem))
+  else void reply.type('application/problem+json').send(JSON.stringify(problem))
+  return status
+}
+
+function sendPage(reply: FastifyReply, page: string): void {
+  void reply
+    .header('content-security-policy', DENIAL_PAGE_POLICY)
+    .header('referrer-policy', 'no-referrer')
+    .type('text/html; charset=utf-8')
+    .send(page)
+}
+
+function addDenialHeaders(reply: FastifyReply, { challenges, retryAfterSeconds }: Denied): void {
+  if (challenges.length > 0) void reply.header('www-authenticate', challenges.map(toHeaderBytes))
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(Math.ceil(retryAfterSeconds)))
+}
+
+/** A browser follows a redirect of these without losing what it sent (RFC 9110 section 9.2.1). */
+function isSafeMethod(method: string | undefined): boolean {
+  return method === 'GET' || method === 'HEAD'
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isRecord } from '../decision/is-record.ts'
+import type { Artefact } from './compile-app.ts'
+import type { AppSources } from './stage-app.ts'
+import { writeWhole } from './write-whole.ts'
+
+/** Changes with what Regate itself makes of the sources: the entry module, the header names, the flags of the build. */
+const FORMAT = 'regate-app-1'
+
+/** The hash of everything that decides what an app is compiled to. Data is not among it. */
+export function artefactKey({ name, files, lib }: AppSources, fingerprint: string): string {
+  const sources = [files, lib].map((list) => list.map(({ path, text }) => [path, text]))
+  return sha256(JSON.stringify([FORMAT, fingerprint, name, ...sources]))
+}
+
+/** What was compiled under this key before, or `undefined` where it is absent or not whole. */
+export async function readArtefact(cacheFolder: string, key: string): Promise<Artefact | undefined> {
+  const { modulePath, notePath } = places(cacheFolder, key)
+  try {
+    const [wasm, noteText] = await Promise.all([readFile(modulePath), readFile(notePath, 'utf8')])
+    const note: unknown = JSON.parse(noteText)
+    if (!isRecord(note)) return undefined
+    const { emittable, usesLib, checksum } = note
+    if (!isTextList(emittable) || !isTextList(usesLib)) return undefined
+    const artefact = { wasm, emittable, usesLib }
+    return checksumOf(artefact) === checksum ? artefact : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Keeps an artefact; its note, written last, vouches for both. */
+export async function writeArtefact(cacheFolder: string, key: string, artefact: Artefact): Promise<void> {
+  const { modulePath, notePath } = places(cacheFolder, key)
+  const { wasm, emittable, usesLib } = artefact
+  await writeWhole(modulePath, wasm)
+  await writeWhole(notePath, JSON.stringify({ emittable, usesLib, checksum: checksumOf(artefact) }))
+}
+
+function places(cacheFolder: string, key: string) {
+  return {
+    modulePath: join(cacheFolder, 'apps', `${key}.wasm`),
+    notePath: join(cacheFolder, 'apps', `${key}.json`),
+  }
+}
+
+function checksumOf({ wasm, emittable, usesLib }: Artefact): string {
+  return sha256(JSON.stringify([sha256(wasm), emittable, usesLib]))
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}

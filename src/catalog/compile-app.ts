@@ -1,0 +1,80 @@
+import { RegateError } from '../errors.ts'
+import { artefactKey, readArtefact, writeArtefact } from './artefact-cache.ts'
+import { buildModule } from './build-module.ts'
+import { checkPackages } from './check-packages.ts'
+import { checkReferences } from './check-references.ts'
+import { checkSources } from './check-sources.ts'
+import { emittableNames } from './header-names.ts'
+import { parseModules } from './parse-modules.ts'
+import type { PreparedCompiler } from './prepare-compiler.ts'
+import { selectLib } from './select-lib.ts'
+import type { SourceFile } from './source-file.ts'
+import { type StagedApp, withStagedApp } from './stage-app.ts'
+
+export interface CompileRequest {
+  /** The app's Rego files; tests and other files among them are passed over. Paths are shown to people as they are. */
+  readonly app: { readonly name: string; readonly files: readonly SourceFile[] }
+  /** Every file of `lib`; only those that the app needs are compiled in. */
+  readonly lib: readonly SourceFile[]
+  readonly compiler: PreparedCompiler
+  readonly signal?: AbortSignal
+}
+
+export interface CompiledApp extends Artefact {
+  /** No process was started. */
+  readonly fromCache: boolean
+}
+
+export interface Artefact {
+  readonly wasm: Uint8Array
+  /** Lower-case header names that the app can emit, by its source. */
+  readonly emittable: readonly string[]
+  /** Paths of the `lib` files that are compiled in. */
+  readonly usesLib: readonly string[]
+}
+
+/**
+ * Compiles one app with the parts of `lib` that it needs to one module with the entrypoint `regate/verdict`. The same
+ * sources, compiler and builtins give the same module out of the cache, without starting a process.
+ * The message of an error names all problems of its kind, a line each (`file:row:col: what`); its location is the first.
+ * @throws POLICY_EMPTY, PACKAGE_MISMATCH, FOREIGN_REFERENCE, POLICY_COMPILE_FAILED for what the author can mend;
+ * COMPILER_TIMEOUT, COMPILER_FAILED, COMPILER_MISSING for what the operator can.
+ */
+export async function compileApp({ app, lib, compiler, signal }: CompileRequest): Promise<CompiledApp> {
+  const files = app.files.filter(isPolicy)
+  if (files.length === 0) throw new RegateError('POLICY_EMPTY', `The app ${app.name} has no Rego file.`)
+  const usedLib = selectLib(files, lib.filter(isPolicy))
+  const staged = { name: app.name, files, lib: usedLib }
+  const key = artefactKey(staged, compiler.fingerprint)
+  const cached = await readArtefact(compiler.cacheFolder, key)
+  if (cached !== undefined) return { ...cached, fromCache: true }
+  const made = await withStagedApp(staged, compiler.cacheFolder, (stage) =>
+    make(stage, compiler, lib, signal),
+  )
+  await writeArtefact(compiler.cacheFolder, key, made)
+  return { ...made, fromCache: false }
+}
+
+async function make(
+  stage: StagedApp,
+  compiler: PreparedCompiler,
+  lib: readonly SourceFile[],
+  signal: AbortSignal | undefined,
+): Promise<Artefact> {
+  const [modules, failure] = await Promise.all([
+    parseModules(stage, compiler, signal),
+    checkSources(stage, compiler, signal),
+  ])
+  checkPackages(stage.name, modules)
+  checkReferences(stage, modules, lib)
+  if (failure !== undefined) throw failure
+  return {
+    wasm: await buildModule(stage, compiler, signal),
+    emittable: emittableNames(modules),
+    usesLib: stage.lib.map(({ path }) => path),
+  }
+}
+
+function isPolicy({ path }: SourceFile): boolean {
+  return path.endsWith('.rego') && !path.endsWith('_test.rego')
+}

@@ -1,0 +1,61 @@
+import type { ParsedModule } from './parse-modules.ts'
+import { isRecord } from '../decision/is-record.ts'
+import { type Term, toConstant, walkTree } from './rego-tree.ts'
+
+/**
+ * The header names that an app can emit as far as its source tells, in lower case and sorted: constant keys of rule heads
+ * (`headers["X-A"]`) and of objects anywhere in the app and the shared code compiled into it, every constant in a rule
+ * named `headers`, and what stands under `request_headers_to_remove`. A name that is put together at run time is not
+ * among them. Only tokens of RFC 9110 (5.6.2) count.
+ */
+export function emittableNames(modules: readonly ParsedModule[]): readonly string[] {
+  const names = new Set<string>()
+  for (const { tree } of modules) {
+    walkTree(tree['rules'], (node) => {
+      for (const name of namesIn(node)) if (TOKEN.test(name)) names.add(name.toLowerCase())
+      return true
+    })
+  }
+  return [...names].toSorted()
+}
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u
+const REMOVED = 'request_headers_to_remove'
+
+function namesIn(node: Term): readonly string[] {
+  if (node['type'] === 'object' && Array.isArray(node['value'])) return node['value'].flatMap(namesInPair)
+  const head = node['head']
+  if (!isRecord(head) || !Array.isArray(head['ref'])) return []
+  const [rule, ...keys]: readonly unknown[] = head['ref']
+  const name = isRecord(rule) ? rule['value'] : undefined
+  return [...keys.flatMap(constant), ...(name === 'headers' || name === REMOVED ? constantsIn(node) : [])]
+}
+
+function namesInPair(pair: unknown): readonly string[] {
+  if (!Array.isArray(pair)) return []
+  const [key, value]: readonly unknown[] = pair
+  return toConstant(key) === REMOVED ? constantsIn(value) : constant(key)
+}
+
+function constant(term: unknown): readonly string[] {
+  const text = toConstant(term)
+  return text === undefined ? [] : [text]
+}
+
+/** Constants that may become names: not those of references, which read something, nor plain values of a rule or object. */
+function constantsIn(root: unknown): readonly string[] {
+  const found: string[] = []
+  const visit = (node: Term): boolean => {
+    found.push(...constant(node))
+    if (node['type'] === 'ref' || node['type'] === 'object') return false
+    if (!Array.isArray(node['ref'])) return true
+    walkTree([node['key'], isPlain(node['value']) ? [] : node['value']], visit)
+    return false
+  }
+  walkTree(root, visit)
+  return found
+}
+
+function isPlain(value: unknown): boolean {
+  return isRecord(value) && ['string', 'array', 'set'].includes(String(value['type']))
+}

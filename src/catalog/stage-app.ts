@@ -1,0 +1,84 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { RegateError, type SourceLocation } from '../errors.ts'
+import { entryModule } from './entry-module.ts'
+import type { SourceFile } from './source-file.ts'
+
+export interface AppSources {
+  readonly name: string
+  readonly files: readonly SourceFile[]
+  readonly lib: readonly SourceFile[]
+}
+
+/** The sources of one app in a private folder that is a bundle for the compiler. */
+export interface StagedApp extends AppSources {
+  readonly folder: string
+  readonly sources: readonly StagedSource[]
+  /** Where a place that the compiler names lies in the user's own files. */
+  readonly toLocation: (file: string, row: number, column: number) => SourceLocation
+}
+
+export interface StagedSource extends SourceFile {
+  /** Below the folder. */
+  readonly stagedPath: string
+  readonly isLib: boolean
+}
+
+/** Runs a step on the staged sources and removes them afterwards, whatever happens. */
+export async function withStagedApp<T>(
+  app: AppSources,
+  cacheFolder: string,
+  step: (stage: StagedApp) => Promise<T>,
+): Promise<T> {
+  const folder = await makeFolder(join(cacheFolder, 'staging'))
+  try {
+    const sources = toStaged(app)
+    for (const { stagedPath, text } of sources) await place(folder, stagedPath, text)
+    await place(folder, ENTRY_PATH, entryModule(app.name))
+    await place(folder, '.manifest', JSON.stringify({ roots: [app.name, 'lib', 'regate'] }))
+    return await step({ ...app, folder, sources, toLocation: locator(sources) })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const ENTRY_PATH = 'regate/verdict.rego'
+
+/** The module keeps these paths for its own messages, so they are the user's wherever a path is plain. */
+const PLAIN_PATH = /^(?!regate\/)[A-Za-z0-9_][\w@+-]*(?:[./][\w@+-]+)*\.rego$/u
+
+function toStaged({ files, lib }: AppSources): StagedSource[] {
+  const all = [
+    ...files.map((file) => ({ ...file, isLib: false })),
+    ...lib.map((file) => ({ ...file, isLib: true })),
+  ]
+  return all.map((file, index) => ({
+    ...file,
+    stagedPath: PLAIN_PATH.test(file.path) ? file.path : `regate/module-${index}.rego`,
+  }))
+}
+
+/** A place in the generated module is the fault of the rule that it reads: the app's first file stands for it. */
+function locator(sources: readonly StagedSource[]): StagedApp['toLocation'] {
+  const pathByStaged = new Map(sources.map(({ stagedPath, path }) => [stagedPath, path]))
+  return (file, row, column) => {
+    const path = pathByStaged.get(file.replace(/^[./]+/u, ''))
+    return path === undefined
+      ? { file: sources[0]?.path ?? file, row: 1, column: 1 }
+      : { file: path, row, column: Math.max(1, column) }
+  }
+}
+
+async function makeFolder(parent: string): Promise<string> {
+  try {
+    await mkdir(parent, { recursive: true, mode: 0o700 })
+    return await mkdtemp(join(parent, 'app-'))
+  } catch (cause) {
+    throw new RegateError('COMPILER_FAILED', `The cache folder cannot be written: ${parent}`, { cause })
+  }
+}
+
+async function place(folder: string, path: string, text: string): Promise<void> {
+  await mkdir(join(folder, dirname(path)), { recursive: true })
+  await writeFile(join(folder, path), text, { flag: 'wx', mode: 0o600 })
+}

@@ -28,7 +28,8 @@ function namesIn(node: Term): readonly string[] {
   if (!isRecord(head) || !Array.isArray(head['ref'])) return []
   const [rule, ...keys]: readonly unknown[] = head['ref']
   const name = isRecord(rule) ? rule['value'] : undefined
-  return [...keys.flatMap(constant), ...(name === 'headers' || name === REMOVED ? constantsIn(node) : [])]
+  if (name === REMOVED) return [...constantsIn(node), ...constantsIn(head['value'])]
+  return [...keys.flatMap(constant), ...(name === 'headers' ? constantsIn(node) : [])]
 }
 
 function namesInPair(pair: unknown): readonly string[] {

@@ -53,7 +53,8 @@ function sendDenied(reply: FastifyReply, denied: Denied, context: ReplyContext):
   const status = location === undefined ? problem.status : 302
   void reply.code(status)
   if (browser) sendPage(reply, toDenialPage(problem))
-  else void reply.type('application/problem+json').send(JSON.stringify(problem))
+  // Bytes, since the framework adds a charset to the type of a text.
+  else void reply.type('application/problem+json').send(Buffer.from(JSON.stringify(problem)))
   return status
 }
 

@@ -96,10 +96,11 @@ export const NATIVE_BUILTINS: readonly string[] = [
   'walk',
 ]
 
-/** Names that the compiler itself resolves: they never reach a module. */
+/** Names that the compiler itself resolves or, as for `print`, leaves out: they never reach a module. */
 export const COMPILER_BUILTINS: readonly string[] = [
   'assign',
   'eq',
+  'internal.print',
   'print',
   'rego.metadata.chain',
   'rego.metadata.rule',

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { type CompiledApp, compileApp } from '../../src/catalog/compile-app.ts'
+import { findCompiler } from '../../src/catalog/find-compiler.ts'
+import { type PreparedCompiler, prepareCompiler } from '../../src/catalog/prepare-compiler.ts'
+import { type LoadedModule, loadModule } from '../../src/engine/load-module.ts'
+
+export interface CompilerBed {
+  readonly compiler: PreparedCompiler
+  readonly cacheFolder: string
+  /** Compiles one file `grafana/policy.rego`; `files` and `lib` are further ones, path → text. */
+  readonly compile: (text: string, more?: Sources) => Promise<CompiledApp>
+  readonly load: (text: string, more?: Sources) => Promise<LoadedModule>
+}
+
+export interface Sources {
+  readonly files?: Readonly<Record<string, string>>
+  readonly lib?: Readonly<Record<string, string>>
+}
+
+/** The real compiler (that of the set-up step, where PATH has none) on an empty cache folder. */
+export async function openCompilerBed(
+  limits = { timeoutMs: 30_000, memoryBytes: 1024 ** 3 },
+): Promise<CompilerBed> {
+  const cacheFolder = await mkdtemp(join(tmpdir(), 'regate-cache-'))
+  afterAll(() => rm(cacheFolder, { recursive: true, force: true }))
+  const compiler = await prepareCompiler({ compiler: await findTestCompiler(), cacheFolder, ...limits })
+  const compile: CompilerBed['compile'] = (text, { files = {}, lib = {} } = {}) =>
+    compileApp({
+      app: { name: 'grafana', files: toFiles({ 'grafana/policy.rego': text, ...files }) },
+      lib: toFiles(lib),
+      compiler,
+    })
+  return {
+    compiler,
+    cacheFolder,
+    compile,
+    load: async (text, more) => loadModule((await compile(text, more)).wasm),
+  }
+}
+
+export function findTestCompiler() {
+  const { PATH = '', REGATE_OPA } = process.env
+  return findCompiler({ configuredPath: REGATE_OPA, environmentPath: PATH, cacheFolder: '.regate/cache' })
+}
+
+function toFiles(texts: Readonly<Record<string, string>>) {
+  return Object.entries(texts).map(([path, text]) => ({ path, text }))
+}

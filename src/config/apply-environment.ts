@@ -72,7 +72,7 @@ function findObstacle(
   let parent = result
   for (const [depth, step] of path.entries()) {
     const key = toKey(path.slice(0, depth))
-    if (parent === undefined) return typeof step === 'number' && step > 0 ? GAP : undefined
+    if (parent === undefined) return path.slice(depth).some((index) => Number(index) > 0) ? GAP : undefined
     if (typeof step === 'number' ? !Array.isArray(parent) : !isMapping(parent))
       return `sets ${toKey(path)}, but ${key} in the file holds no such key; mend the file`
     if (Array.isArray(parent) && Number(step) > parent.length) return GAP
@@ -112,9 +112,8 @@ function listVariables(environment: Environment): readonly (readonly [string, st
 /** Kubernetes tells every container of the services beside it: a service named `regate` must not stop the start. */
 function isService(name: string, value: string): boolean {
   if (/_SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)$/.test(name)) return true
-  return /_PORT(?:_\d+_(?:TCP|UDP|SCTP))?$/.test(name)
-    ? /^(?:tcp|udp|sctp):\/\//.test(value)
-    : /_PORT_\d+_(?:TCP|UDP|SCTP)_(?:PROTO|PORT|ADDR)$/.test(name)
+  if (/_PORT_\d+_(?:TCP|UDP|SCTP)_(?:PROTO|PORT|ADDR)$/.test(name)) return true
+  return /_PORT(?:_\d+_(?:TCP|UDP|SCTP))?$/.test(name) && /^(?:tcp|udp|sctp):\/\//.test(value)
 }
 
 function findSetting(variable: string, leaves: ReadonlyMap<string, Leaf>) {

@@ -15,7 +15,7 @@ export function parsedText<T>(mend: string, parse: (text: string) => Parsed<T>) 
 
 /** A non-empty text setting. */
 export function text(mend: string) {
-  return z.string(expected(mend)).min(1, expected(mend))
+  return z.string(expected(mend)).min(1, { ...expected(mend), abort: true })
 }
 
 /** The message of a setting that is missing, empty or of another type. */

@@ -5,7 +5,7 @@ export function suggest(written: string, known: readonly string[]): string {
     .map((name) => ({ name, distance: editDistance(plain, simplify(name)) }))
     .toSorted((one, other) => one.distance - other.distance)
   const [best] = ranked
-  const tolerated = Math.max(1, Math.floor(plain.length / 3))
+  const tolerated = plain.length < 4 ? 1 : Math.max(2, Math.floor(plain.length / 3))
   return best === undefined || best.distance > tolerated ? '' : ` (did you mean ${best.name}?)`
 }
 

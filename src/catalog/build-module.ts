@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { RegateError } from '../errors.ts'
+import type { RegateError } from '../errors.ts'
 import { toPolicyError } from './policy-problem.ts'
 import type { PreparedCompiler } from './prepare-compiler.ts'
 import { readBundle } from './read-bundle.ts'

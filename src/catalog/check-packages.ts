@@ -1,7 +1,7 @@
 import { isRecord } from '../decision/is-record.ts'
 import type { ParsedModule } from './parse-modules.ts'
 import { type Problem, toPolicyError } from './policy-problem.ts'
-import { placeOf, toConstant } from './rego-tree.ts'
+import { isList, placeOf, toConstant } from './rego-tree.ts'
 
 /**
  * Holds every file to its package: the app's own or one below it, and `lib` or one below it for shared code.
@@ -23,5 +23,5 @@ export function checkPackages(app: string, modules: readonly ParsedModule[]): vo
 export function packagePath(tree: ParsedModule['tree']): readonly string[] {
   const declaration = tree['package']
   const terms: unknown = isRecord(declaration) ? declaration['path'] : []
-  return Array.isArray(terms) ? terms.slice(1).map((term) => toConstant(term) ?? '') : []
+  return isList(terms) ? terms.slice(1).map((term) => toConstant(term) ?? '') : []
 }

@@ -49,7 +49,8 @@ async function fetchFile(url: string, target: string): Promise<string> {
   const file = await open(target, 'wx', 0o755)
   try {
     let size = 0
-    for await (const chunk of response.body ?? []) {
+    const chunks: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? []
+    for await (const chunk of chunks) {
       size += chunk.length
       if (size > MAXIMUM_BYTES) throw new Error(`${url} is larger than ${MAXIMUM_BYTES} bytes`)
       hash.update(chunk)

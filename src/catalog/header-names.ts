@@ -1,6 +1,6 @@
 import type { ParsedModule } from './parse-modules.ts'
 import { isRecord } from '../decision/is-record.ts'
-import { type Term, toConstant, walkTree } from './rego-tree.ts'
+import { isList, type Term, toConstant, walkTree } from './rego-tree.ts'
 
 /**
  * The header names that an app can emit as far as its source tells, in lower case and sorted: constant keys of rule heads
@@ -23,18 +23,18 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u
 const REMOVED = 'request_headers_to_remove'
 
 function namesIn(node: Term): readonly string[] {
-  if (node['type'] === 'object' && Array.isArray(node['value'])) return node['value'].flatMap(namesInPair)
+  if (node['type'] === 'object' && isList(node['value'])) return node['value'].flatMap(namesInPair)
   const head = node['head']
-  if (!isRecord(head) || !Array.isArray(head['ref'])) return []
-  const [rule, ...keys]: readonly unknown[] = head['ref']
+  if (!isRecord(head) || !isList(head['ref'])) return []
+  const [rule, ...keys] = head['ref']
   const name = isRecord(rule) ? rule['value'] : undefined
   if (name === REMOVED) return [...constantsIn(node), ...constantsIn(head['value'])]
   return [...keys.flatMap(constant), ...(name === 'headers' ? constantsIn(node) : [])]
 }
 
 function namesInPair(pair: unknown): readonly string[] {
-  if (!Array.isArray(pair)) return []
-  const [key, value]: readonly unknown[] = pair
+  if (!isList(pair)) return []
+  const [key, value] = pair
   return toConstant(key) === REMOVED ? constantsIn(value) : constant(key)
 }
 
@@ -49,7 +49,7 @@ function constantsIn(root: unknown): readonly string[] {
   const visit = (node: Term): boolean => {
     found.push(...constant(node))
     if (node['type'] === 'ref' || node['type'] === 'object') return false
-    if (!Array.isArray(node['ref'])) return true
+    if (!isList(node['ref'])) return true
     walkTree([node['key'], isPlain(node['value']) ? [] : node['value']], visit)
     return false
   }

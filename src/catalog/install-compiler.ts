@@ -34,9 +34,7 @@ export async function installCompiler(settings: InstallSettings): Promise<Compil
     await mkdir(folder, { recursive: true })
     return await holdLock(join(folder, 'install.lock'), async () => {
       const present = await tryCompiler(target)
-      return typeof present === 'object'
-        ? present
-        : await install(target, { ...settings, version: PINNED_VERSION })
+      return typeof present === 'object' ? present : install(target, { ...settings, version: PINNED_VERSION })
     })
   } catch (cause) {
     if (cause instanceof RegateError) throw cause
@@ -80,7 +78,11 @@ async function putInPlace(file: string, target: string, version: string): Promis
   if (typeof found === 'string') throw new Error(found)
   if (found.version !== version) throw new Error(`it is version ${found.version}`)
   const handle = await open(file, 'r')
-  await handle.sync().finally(() => handle.close())
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
   await rename(file, target)
   return { path: target, version }
 }

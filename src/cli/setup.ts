@@ -15,7 +15,9 @@ export function createSetupCommand(io: CommandIo): Command {
       const file = chooseConfigFile(option, io)
       const { environment, folder } = io
       const { compiler, cache } = loadConfig({ ...(file === undefined ? {} : { file }), environment, folder })
-      const onProgress = (message: string) => void io.stderr(`${message}\n`)
+      const onProgress = (message: string) => {
+        io.stderr(`${message}\n`)
+      }
       const found = await setUp({ compilerPath: compiler.path, cacheFolder: cache, environment, onProgress })
       io.stdout(`Compiler: opa ${found.version} (${found.path})\n`)
     })
@@ -40,5 +42,5 @@ async function setUp({ compilerPath, ...settings }: SetUpOptions): Promise<Compi
     if (!isMissing || (compilerPath !== undefined && /[/\\]/u.test(compilerPath))) throw error
   }
   settings.onProgress('The Rego compiler opa is missing: it is installed once, into the cache folder.')
-  return await installCompiler(settings)
+  return installCompiler(settings)
 }

@@ -55,13 +55,17 @@ function openLive({ open, growthBytes }: EvaluatorOptions, data: ArrayBuffer): L
 
 /** Exactly one solution, or none; a complete rule has no other number of them. */
 function readResultSet(value: unknown): unknown {
-  if (!Array.isArray(value) || value.length > 1) throw failed('the module returned no result set of one')
-  const [solution]: readonly unknown[] = value
+  if (!isList(value) || value.length > 1) throw failed('the module returned no result set of one')
+  const [solution] = value
   if (solution === undefined) return undefined
   if (typeof solution !== 'object' || solution === null || !('result' in solution))
     throw failed('a solution has no result')
   if (!checkNumbers(solution.result)) throw failed('the verdict holds a number that cannot be represented')
   return solution.result
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value)
 }
 
 function guarded<T>(run: () => T): T {

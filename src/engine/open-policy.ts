@@ -30,7 +30,14 @@ interface SdkPolicy {
 type SdkPolicyClass = new (instance: WasmInstance, memory: WasmMemory, minorVersion: number) => SdkPolicy
 
 const require = createRequire(import.meta.url)
-const sdk: { readonly LoadedPolicy: SdkPolicyClass } = require('@open-policy-agent/opa-wasm')
+const sdk: unknown = require('@open-policy-agent/opa-wasm')
+if (!isSdk(sdk)) throw new Error('@open-policy-agent/opa-wasm has no LoadedPolicy')
+const { LoadedPolicy } = sdk
+
+function isSdk(value: unknown): value is { readonly LoadedPolicy: SdkPolicyClass } {
+  const isObject = typeof value === 'object' && value !== null
+  return isObject && 'LoadedPolicy' in value && typeof value.LoadedPolicy === 'function'
+}
 
 /**
  * The one door to `@open-policy-agent/opa-wasm`. Its class moves JSON in and out of the instance; the host functions are
@@ -43,7 +50,7 @@ export function openPolicy(module: WasmModule, limits: { initial: number; maximu
   const { exports } = instance
   const builtins = readNumbersByName(readText(memory, exports.opa_json_dump(exports.builtins())))
   host.attach(exports, builtins)
-  const policy = new sdk.LoadedPolicy(instance, memory, CHECKED_PATH)
+  const policy = new LoadedPolicy(instance, memory, CHECKED_PATH)
   return {
     abiVersion: [exports.opa_wasm_abi_version.value, exports.opa_wasm_abi_minor_version.value],
     builtins: [...builtins.keys()],
@@ -67,8 +74,9 @@ function createHost(memory: WasmMemory) {
     const run = HOST_BUILTINS.get(names.get(number) ?? '')
     if (run === undefined || exports === undefined)
       throw new Error('a builtin that is not provided was called')
-    const { opa_json_dump: dump } = exports
-    const result = run(...addresses.map((address) => parseJson(readText(memory, dump(address)))))
+    const read = exports.opa_json_dump
+    const operands = addresses.map((address) => parseJson(readText(memory, read(address))))
+    const result = run(...operands)
     return result === undefined ? 0 : writeJson(exports, memory, result)
   }
   return {

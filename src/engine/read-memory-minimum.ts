@@ -8,8 +8,7 @@ import { RegateError } from '../errors.ts'
  */
 export function readMemoryMinimum(bytes: Uint8Array): number {
   const reader = createReader(bytes)
-  if (reader.uint32LittleEndian() !== MAGIC || reader.uint32LittleEndian() !== VERSION)
-    throw invalid('no header')
+  if (HEADER.some((byte) => reader.byte() !== byte)) throw invalid('no header')
   while (!reader.atEnd()) {
     const section = reader.byte()
     const size = reader.leb128()
@@ -19,8 +18,8 @@ export function readMemoryMinimum(bytes: Uint8Array): number {
   throw invalid('no import section')
 }
 
-const MAGIC = 0x6d736100
-const VERSION = 1
+/** The magic number and version 1. */
+const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 const IMPORT_SECTION = 2
 const FUNCTION_IMPORT = 0
 const MEMORY_IMPORT = 2
@@ -62,12 +61,11 @@ function createReader(bytes: Uint8Array) {
     skip: (count: number) => {
       offset += count
     },
-    uint32LittleEndian: () => (byte() | (byte() << 8) | (byte() << 16) | (byte() << 24)) >>> 0,
     leb128: () => {
       let value = 0
       for (let shift = 0; shift < 35; shift += 7) {
         const part = byte()
-        value += (part & 0x7f) * 2 ** shift
+        value += (part % 0x80) * 2 ** shift
         if (part < 0x80) return value
       }
       throw invalid('a number longer than 32 bits')

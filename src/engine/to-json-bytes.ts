@@ -26,8 +26,8 @@ function isPlainObject(value: unknown): value is object {
 
 function toJson(value: object): string {
   try {
-    const text: string | undefined = JSON.stringify(value)
-    if (text?.startsWith('{') === true) return text
+    const text: unknown = JSON.stringify(value)
+    if (typeof text === 'string' && text.startsWith('{')) return text
   } catch (cause) {
     throw refused('no JSON can be made of it', cause)
   }

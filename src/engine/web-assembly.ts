@@ -15,11 +15,10 @@ export interface WasmMemory {
 export interface WasmExports {
   readonly opa_wasm_abi_version: { readonly value: number }
   readonly opa_wasm_abi_minor_version: { readonly value: number }
-  builtins(): number
-  entrypoints(): number
-  opa_malloc(size: number): number
-  opa_json_parse(address: number, size: number): number
-  opa_json_dump(address: number): number
+  readonly builtins: () => number
+  readonly opa_malloc: (size: number) => number
+  readonly opa_json_parse: (address: number, size: number) => number
+  readonly opa_json_dump: (address: number) => number
 }
 
 export interface WasmInstance {

@@ -24,7 +24,7 @@ interface FollowOptions<T> {
 }
 
 /** A second look this much later must find the same text: no half-written file is ever taken. */
-const SETTLE_MS = 50
+const SETTLE_MS = 100
 
 /**
  * Reads a file and follows its changes, whatever way they are saved: it compares the text itself, since times of files
@@ -77,7 +77,8 @@ async function read(file: string): Promise<Content> {
   try {
     return { text: utf8.decode(await readFile(file)) }
   } catch (error) {
-    return { problem: error instanceof Error && 'code' in error ? String(error.code) : 'unreadable' }
+    if (error instanceof TypeError) return { problem: 'not UTF-8' }
+    return { problem: error instanceof Error && 'code' in error ? String(error.code) : 'failed' }
   }
 }
 

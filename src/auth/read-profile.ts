@@ -39,7 +39,7 @@ export function readText(row: YamlRow, field: string, problems: FileProblem[]): 
 
 /** Fields that the table does not know are refused: a misspelt `role` must not pass for no roles. */
 export function refuseUnknownFields(row: YamlRow, known: readonly string[], problems: FileProblem[]): void {
-  for (const [field, { location }] of row.fields) {
+  for (const [field, { nameLocation: location }] of row.fields) {
     if (!known.includes(field)) {
       problems.push({ location, text: `${row.name}.${field}: unknown, expected one of ${known.join(', ')}` })
     }
@@ -51,7 +51,8 @@ export function problemOf(row: YamlRow, field: string, text: string): FileProble
 }
 
 function readTexts(row: YamlRow, field: string, problems: FileProblem[]): readonly string[] {
-  const value = row.fields.get(field)?.value ?? []
+  const found = row.fields.get(field)
+  const value = found === undefined ? [] : found.value
   if (Array.isArray(value) && value.every(isText)) return Object.freeze([...value])
   problems.push(problemOf(row, field, 'a list of non-empty texts is expected'))
   return []

@@ -20,7 +20,9 @@ export interface YamlRow {
 
 export interface YamlField {
   readonly value: unknown
+  /** Of the value. */
   readonly location: SourceLocation
+  readonly nameLocation: SourceLocation
 }
 
 /**
@@ -92,8 +94,9 @@ function readName({ key, value }: Pair, reading: Reading): readonly NamedNode[] 
   return []
 }
 
-function toField({ node, location }: NamedNode, reading: Reading): YamlField {
-  return { value: toValue(node, reading), location: isNode(node) ? placeOf(node, reading) : location }
+function toField({ node, location: nameLocation }: NamedNode, reading: Reading): YamlField {
+  const location = isNode(node) ? placeOf(node, reading) : nameLocation
+  return { value: toValue(node, reading), location, nameLocation }
 }
 
 function toValue(node: unknown, { document, problems, locate }: Reading): unknown {

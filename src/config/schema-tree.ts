@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Path } from './read-yaml.ts'
 
 /** What lies under the defaults and transforms of a schema: the thing that is written in the file. */
-export function toWritten(schema: unknown): unknown {
+function toWritten(schema: unknown): unknown {
   if (
     schema instanceof z.ZodDefault ||
     schema instanceof z.ZodPrefault ||

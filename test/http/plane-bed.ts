@@ -45,7 +45,7 @@ export function createBed({ authorize, onDecision, limits, denyByError: deny, ..
     {
       authorize: async (request, appName) => {
         asked.push({ request, appName })
-        return authorize === undefined ? ALLOWED : await authorize(request, appName)
+        return authorize === undefined ? ALLOWED : authorize(request, appName)
       },
       denyByError: deny ?? denyByError,
       onDecision(record) {

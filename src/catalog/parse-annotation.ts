@@ -59,11 +59,11 @@ export function parseAnnotation(node: YamlNode): ParsedAnnotation {
   const title = entries.find(({ key }) => key === 'title')?.value
   const custom = entries.find(({ key }) => key === 'custom')?.value
   const parts = custom === undefined ? [] : readEntries(custom, 'custom', report)
-  const annotation = Object.assign(
-    { ...NO_ANNOTATION },
-    title?.kind === 'scalar' && typeof title.value === 'string' ? { title: title.value } : {},
-    ...parts.map((entry) => readPart(entry, report)),
-  )
+  const titled = title?.kind === 'scalar' && typeof title.value === 'string' ? { title: title.value } : {}
+  const annotation = parts.reduce<Annotation>((read, entry) => ({ ...read, ...readPart(entry, report) }), {
+    ...NO_ANNOTATION,
+    ...titled,
+  })
   const names = parts.map(({ key }) => key).filter((name) => READERS.has(name))
   return { annotation, names, ...(problem === undefined ? {} : { problem }) }
 }

@@ -41,7 +41,7 @@ function readValue(cursor: Cursor, depth: number): JsonValue {
 }
 
 function readObject(cursor: Cursor, depth: number): JsonValue {
-  const object: Record<string, JsonValue> = Object.create(null)
+  const object: Record<string, JsonValue> = { __proto__: null }
   readItems(cursor, '}', () => {
     peek(cursor)
     const start = cursor.offset

@@ -8,6 +8,8 @@ import type { SourceFile } from './source-file.ts'
 export interface ReadAnnotation {
   /** What could be read; enough to keep the app's hosts closed while something else is wrong. */
   readonly annotation: Annotation
+  /** The file that holds it. */
+  readonly file?: string
   /** The first problem, in the order of the files. */
   readonly problem?: RegateError
 }
@@ -37,9 +39,13 @@ export function readAnnotation(app: string, files: readonly SourceFile[]): ReadA
     problems.push(invalid('another METADATA of this app holds custom names; keep them in one', second.at))
   }
   const titled = parsed.find(({ annotation }) => annotation.title !== undefined)
-  const annotation = own?.annotation ?? titled?.annotation ?? NO_ANNOTATION
+  const source = own ?? titled
   const [problem] = problems
-  return { annotation, ...(problem === undefined ? {} : { problem }) }
+  return {
+    annotation: source?.annotation ?? NO_ANNOTATION,
+    ...(source === undefined ? {} : { file: source.at.file }),
+    ...(problem === undefined ? {} : { problem }),
+  }
 }
 
 type LocatedAnnotation = ParsedAnnotation & { readonly at: SourceLocation }

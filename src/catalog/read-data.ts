@@ -42,7 +42,7 @@ function parseData(file: SourceFile): JsonValue | undefined {
 function toJson(node: YamlNode): JsonValue {
   if (node.kind === 'scalar') return node.value
   if (node.kind === 'list') return node.items.map(toJson)
-  const object: Record<string, JsonValue> = Object.create(null)
+  const object: Record<string, JsonValue> = { __proto__: null }
   for (const { key, value } of node.entries) object[key] = toJson(value)
   return object
 }

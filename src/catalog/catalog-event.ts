@@ -1,0 +1,54 @@
+import type { ErrorCode, RegateError } from '../errors.ts'
+
+/** What the catalog tells the log. Times in milliseconds; hashes are SHA-256 in hexadecimal. */
+export type CatalogEvent =
+  /** A version went into service. `origin` says what had to be done for it, `durationMs` counts from the look that saw it. */
+  | {
+      readonly kind: 'activated'
+      readonly app: string
+      readonly hash: string
+      readonly origin: 'compiled' | 'cached' | 'tables'
+      readonly durationMs: number
+      readonly generation: number
+    }
+  /** The folder's version does not go into service; `state` says what answers instead. */
+  | {
+      readonly kind: 'rejected'
+      readonly app: string
+      readonly hash: string
+      readonly state: 'serving-last-good' | 'unavailable'
+      readonly problem: Problem
+    }
+  /** The folder holds the version in service again. */
+  | { readonly kind: 'recovered'; readonly app: string; readonly hash: string }
+  | { readonly kind: 'removed'; readonly app: string }
+  /** Files are missing; the app, or `lib`, stays as it was until their absence has settled. */
+  | { readonly kind: 'missing'; readonly app: string; readonly paths: readonly string[] }
+  /** Something in the folder is meant for nobody. */
+  | { readonly kind: 'unused'; readonly path: string; readonly reason: string }
+  /** Sample inputs on which a policy throws, though not on all. */
+  | { readonly kind: 'sample-failed'; readonly app: string; readonly messages: readonly string[] }
+  /** A look changed what is in service. */
+  | {
+      readonly kind: 'reloaded'
+      readonly generation: number
+      readonly apps: number
+      readonly durationMs: number
+    }
+  /** The folder could not be read; everything stays as it is. */
+  | { readonly kind: 'look-failed'; readonly problem: Problem }
+  /** File events may be missed; the slow look still finds every change. */
+  | { readonly kind: 'watch-failed'; readonly message: string }
+
+/** An error as it is shown: in the log and in `/status`. */
+export interface Problem {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly file?: string
+  readonly row?: number
+  readonly column?: number
+}
+
+export function toProblem({ code, message, location }: RegateError): Problem {
+  return { code, message, ...location }
+}

@@ -1,0 +1,71 @@
+import type { AppRecord } from './app-record.ts'
+import { type Problem, toProblem } from './catalog-event.ts'
+import type { InService } from './service.ts'
+
+/** Answers "is my edit live?". */
+export interface CatalogStatus {
+  readonly folder: string
+  /** Counts from 1; 0 until the first generation is in service. */
+  readonly generation: number
+  readonly activatedAt?: string
+  readonly apps: readonly AppStatus[]
+}
+
+export interface AppStatus {
+  readonly name: string
+  readonly title?: string
+  readonly hosts: readonly string[]
+  readonly paths: readonly string[]
+  /** `serving-last-good`: the folder holds a version that is not in service. `unavailable`: there never was a good one, 503. */
+  readonly state: 'serving' | 'serving-last-good' | 'unavailable'
+  /** Live when equal. SHA-256, hexadecimal. */
+  readonly hashOnDisk: string
+  readonly hashInService?: string
+  /** ISO 8601, UTC. */
+  readonly activatedAt?: string
+  readonly lastError?: Problem
+}
+
+interface StatusSource extends InService {
+  readonly folder: string
+  /** App → paths that are missing and not yet believed to be gone. */
+  readonly held: ReadonlyMap<string, readonly string[]>
+}
+
+export function toStatus({ folder, number, generation, records, held }: StatusSource): CatalogStatus {
+  const apps = [...records.values()].map((record) => toAppStatus(record, held.get(record.name)))
+  const status = { folder, generation: number, apps }
+  return number === 0 ? status : { ...status, activatedAt: toIso(generation.activatedAtMs) }
+}
+
+function toAppStatus(record: AppRecord, missing: readonly string[] | undefined): AppStatus {
+  const { name, annotation, version, diskHash, problem } = record
+  const { title, hosts, paths } = annotation
+  const lastError = missing === undefined ? problem && toProblem(problem) : toMissing(missing)
+  return {
+    name,
+    ...(title === undefined ? {} : { title }),
+    hosts,
+    paths: paths.map((segments) => `/${segments.join('/')}`),
+    state: toState(record),
+    hashOnDisk: diskHash,
+    ...(version === undefined
+      ? {}
+      : { hashInService: version.built.hash, activatedAt: toIso(version.activatedAtMs) }),
+    ...(lastError === undefined ? {} : { lastError }),
+  }
+}
+
+export function toState({ version, problem }: AppRecord): AppStatus['state'] {
+  if (version === undefined) return 'unavailable'
+  return problem === undefined ? 'serving' : 'serving-last-good'
+}
+
+function toMissing(paths: readonly string[]): Problem {
+  const [file = ''] = paths
+  return { code: 'POLICY_EMPTY', message: `missing: ${paths.join(', ')}`, file }
+}
+
+function toIso(timeMs: number): string {
+  return new Date(timeMs).toISOString()
+}

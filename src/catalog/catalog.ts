@@ -1,0 +1,94 @@
+import type { Generation } from '../decision/ports.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { CatalogEvent } from './catalog-event.ts'
+import { type CatalogStatus, toStatus } from './catalog-status.ts'
+import { createFollow, type Follow } from './follow.ts'
+import type { PreparedCompiler } from './prepare-compiler.ts'
+import { createService } from './service.ts'
+import { createWatch } from './watch.ts'
+
+export interface CatalogSettings {
+  /** The policies folder. */
+  readonly folder: string
+  readonly compiler: PreparedCompiler
+  /** How long an absence must last before it is believed. Default 300. */
+  readonly settleMs?: number
+  /** Quiet that is waited for after a file event. Default 15. */
+  readonly debounceMs?: number
+  /** Longest that unceasing events put a look off. Default 150. */
+  readonly maximumDelayMs?: number
+  /** Time between the slow looks that read every file again, in case an event was missed. Default 10,000. */
+  readonly rescanMs?: number
+  /** Poll instead of waiting for file events. Default false. */
+  readonly usePolling?: boolean
+}
+
+export interface CatalogPorts {
+  readonly onEvent: (event: CatalogEvent) => void
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+export interface Catalog {
+  /**
+   * Resolves when the first generation is in service, whatever is wrong with single apps.
+   * Throws `RegateError('POLICIES_UNREADABLE' | 'POLICY_TOO_LARGE')` where nothing can be read.
+   */
+  readonly start: () => Promise<void>
+  /** Holds no app until `start` has resolved. */
+  readonly current: () => Generation
+  readonly status: () => CatalogStatus
+  /** Reads every file again and builds again what failed. */
+  readonly lookAgain: () => void
+  /** Ends the watch and every build. What is in service stays. */
+  readonly close: () => Promise<void>
+}
+
+const DEFAULTS = {
+  settleMs: 300,
+  debounceMs: 15,
+  maximumDelayMs: 150,
+  rescanMs: 10_000,
+  usePolling: false,
+} satisfies Partial<CatalogSettings>
+/** Failures that may pass without an edit. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['COMPILER_MISSING', 'COMPILER_FAILED'])
+
+/** Keeps the apps of a folder in service while the folder is edited. */
+export function createCatalog(settings: CatalogSettings, { onEvent, now }: CatalogPorts): Catalog {
+  const options = { ...DEFAULTS, ...settings }
+  const { folder } = options
+  const service = createService({ onEvent, now })
+  const follow = createFollow({ ...options, service, onEvent })
+  let stopWatching = () => Promise.resolve()
+  return {
+    start: async () => {
+      await follow.begin()
+      stopWatching = startWatching(options, follow, onEvent)
+    },
+    current: () => service.current().generation,
+    status: () => toStatus({ ...service.current(), folder, held: follow.held() }),
+    lookAgain: () => follow.lookAtEverything(() => true),
+    close: async () => {
+      await stopWatching()
+      await follow.close()
+    },
+  }
+}
+
+/** Events, and the slow look as a net under them. */
+function startWatching(
+  { folder, usePolling, rescanMs }: Required<CatalogSettings>,
+  follow: Follow,
+  onEvent: CatalogPorts['onEvent'],
+): () => Promise<void> {
+  const onFailed = (message: string) => onEvent({ kind: 'watch-failed', message })
+  const watch = createWatch({ folder, usePolling, onNotice: follow.notice, onFailed })
+  const timer = setInterval(() => follow.lookAtEverything(({ code }) => PASSING.has(code)), rescanMs)
+  // What changed between the first look and this moment
+  void watch.ready.then(follow.notice)
+  return async () => {
+    clearInterval(timer)
+    await watch.close()
+  }
+}

@@ -1,0 +1,28 @@
+import type { RegateError } from '../errors.ts'
+import type { SourceFile } from './source-file.ts'
+
+/** What the policies folder held at one look. */
+export interface FolderScan {
+  readonly apps: ReadonlyMap<string, AppSource>
+  readonly lib: SourceSet
+  /** Paths of what looks meant for Regate and is not used, with the reason. */
+  readonly unused: ReadonlyMap<string, string>
+}
+
+export interface SourceSet {
+  /** Rego files without tests, by path. */
+  readonly files: readonly ScannedFile[]
+  /** Why the set cannot be trusted to be complete or meant as it is. */
+  readonly problem?: RegateError
+}
+
+export interface AppSource extends SourceSet {
+  readonly name: string
+  /** `data.json`, `data.yaml`, `data.yml`: more than one is a problem. */
+  readonly tables: readonly ScannedFile[]
+}
+
+export interface ScannedFile extends SourceFile {
+  /** SHA-256 of the content, hexadecimal. */
+  readonly hash: string
+}

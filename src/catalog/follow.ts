@@ -1,0 +1,94 @@
+import { RegateError } from '../errors.ts'
+import { buildApp } from './build-app.ts'
+import { createBuildQueue } from './build-queue.ts'
+import type { CatalogEvent } from './catalog-event.ts'
+import { createLook } from './look.ts'
+import type { PreparedCompiler } from './prepare-compiler.ts'
+import { createReload } from './reload.ts'
+import { createScan } from './scan.ts'
+import type { Service } from './service.ts'
+
+export interface Follow {
+  /** The first look: resolves when the first generation is in service. Throws what the look throws. */
+  readonly begin: () => Promise<void>
+  /** Something may have changed. */
+  readonly notice: () => void
+  /** Reads every file again, and builds again what failed in one of these ways. */
+  readonly lookAtEverything: (isForgotten: (error: RegateError) => boolean) => void
+  /** App → paths whose absence is not believed yet. */
+  readonly held: () => ReadonlyMap<string, readonly string[]>
+  readonly close: () => Promise<void>
+}
+
+export interface FollowOptions {
+  readonly folder: string
+  readonly compiler: PreparedCompiler
+  readonly settleMs: number
+  readonly debounceMs: number
+  readonly maximumDelayMs: number
+  readonly service: Service
+  readonly onEvent: (event: CatalogEvent) => void
+}
+
+/** Timers may fire a moment early. */
+const TIMER_SLACK_MS = 5
+
+/**
+ * Keeps what is in service in step with the folder: a look says what is wanted, the queue builds it, and whenever a look or a
+ * build ends the next generation is made.
+ */
+export function createFollow(options: FollowOptions): Follow {
+  const { compiler, settleMs, service, onEvent } = options
+  const closing = new AbortController()
+  let lookedAtMs = 0
+  let everything = true
+  let isStarted = false
+  const queue = createBuildQueue({
+    build: (wanted, earlier) => buildApp(wanted, { compiler, earlier, signal: closing.signal }),
+    onOutcome: advance,
+    nowMs: () => performance.now(),
+  })
+  const look = createLook({ scan: createScan(options.folder), queue, settleMs, onEvent })
+  const reload = createReload(() => runLook().catch(keepAsItIs), options)
+
+  function advance(): void {
+    if (!isStarted || closing.signal.aborted) return
+    const durationMs = performance.now() - lookedAtMs
+    service.advance({ names: look.names(), outcome: queue.outcome, durationMs })
+  }
+
+  async function runLook(): Promise<void> {
+    lookedAtMs = performance.now()
+    const readEverything = everything
+    everything = false
+    await look.run({ everything: readEverything })
+    advance()
+    if (look.held().size > 0) reload.lookIn(settleMs + TIMER_SLACK_MS)
+  }
+
+  return {
+    begin: async () => {
+      await runLook()
+      await queue.whenIdle()
+      isStarted = true
+      advance()
+    },
+    notice: reload.notice,
+    lookAtEverything: (isForgotten) => {
+      everything = true
+      queue.forgetFailures(isForgotten)
+      void reload.lookNow()
+    },
+    held: look.held,
+    close: async () => {
+      closing.abort()
+      await reload.close()
+      await queue.whenIdle()
+    },
+  }
+}
+
+/** The look has reported what it could not read. */
+function keepAsItIs(error: unknown): void {
+  if (!(error instanceof RegateError)) throw error
+}

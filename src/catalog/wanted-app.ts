@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { RegateError } from '../errors.ts'
+import type { AppSource, ScannedFile, SourceSet } from './folder-scan.ts'
+import type { Annotation } from './annotation.ts'
+import { readAnnotation } from './read-annotation.ts'
+import { readMetadata } from './read-metadata.ts'
+import { selectLib } from './select-lib.ts'
+
+/** An app as the folder wants it to be. */
+export interface WantedApp {
+  readonly name: string
+  readonly files: readonly ScannedFile[]
+  readonly tables: readonly ScannedFile[]
+  /** All of `lib`; what the app needs of it is part of its hash. */
+  readonly lib: readonly ScannedFile[]
+  /** SHA-256 over everything that makes the app what it is; `codeHash` leaves the tables out. Hexadecimal. */
+  readonly hash: string
+  readonly codeHash: string
+  readonly annotation: Annotation
+  /** The file to name when something is wrong with the app as a whole. */
+  readonly file: string
+  /** Why it cannot be built, known without a compiler. */
+  readonly problem?: RegateError
+}
+
+type ToWantedApp = (source: AppSource, lib: SourceSet) => WantedApp
+
+const NAME = /^[a-z][a-z0-9_]{0,62}$/
+const RESERVED: ReadonlySet<string> = new Set(['lib', 'regate', 'system'])
+
+/**
+ * Makes the step from what was found to what is wanted: the files of `lib` that an app needs, its annotation, its hash.
+ * Unchanged apps are not worked out again.
+ * Problems: `APP_NAME_INVALID`, `POLICY_EMPTY`, `METADATA_INVALID`, and what the look found.
+ */
+export function createToWantedApp(): ToWantedApp {
+  const known = new Map<string, { readonly key: string; readonly wanted: WantedApp }>()
+  return (source, lib) => {
+    const key = [...source.files, ...source.tables, ...lib.files].map(toLine).join('\n')
+    const before = known.get(source.name)
+    if (before?.key === key && source.problem === undefined && lib.problem === undefined) return before.wanted
+    const wanted = toWantedApp(source, lib)
+    if (source.problem === undefined && lib.problem === undefined) known.set(source.name, { key, wanted })
+    return wanted
+  }
+}
+
+function toWantedApp({ name, files, tables, problem }: AppSource, lib: SourceSet): WantedApp {
+  const paths = new Set(selectLib(files, lib.files).map(({ path }) => path))
+  const needed = lib.files.filter(({ path }) => paths.has(path))
+  const { annotation, file, problem: annotationProblem } = readAnnotation(name, files)
+  const found = problem ?? findNameProblem(name, files) ?? annotationProblem ?? findLibProblem(needed, lib)
+  const codeHash = toHash([...files, ...needed].map(toLine))
+  return {
+    name,
+    files,
+    tables,
+    lib: lib.files,
+    hash: toHash([codeHash, ...tables.map(toLine), toText(found)]),
+    codeHash,
+    annotation,
+    file: file ?? files[0]?.path ?? name,
+    ...(found === undefined ? {} : { problem: found }),
+  }
+}
+
+function findNameProblem(name: string, files: readonly ScannedFile[]): RegateError | undefined {
+  if (NAME.test(name) && !RESERVED.has(name)) return undefined
+  const mend = RESERVED.has(name)
+    ? 'the name is reserved'
+    : 'an app is named with a-z, 0-9 and _, a letter first, up to 63'
+  const location = { file: files[0]?.path ?? name, row: 1, column: 1 }
+  return new RegateError('APP_NAME_INVALID', `${JSON.stringify(name)} cannot be an app: ${mend}`, {
+    location,
+  })
+}
+
+function findLibProblem(needed: readonly ScannedFile[], lib: SourceSet): RegateError | undefined {
+  if (needed.length > 0 && lib.problem !== undefined) return lib.problem
+  for (const file of needed) {
+    try {
+      readMetadata(file)
+    } catch (error) {
+      if (error instanceof RegateError && error.code === 'POLICY_EMPTY') return error
+    }
+  }
+  return undefined
+}
+
+function toLine({ path, hash }: ScannedFile): string {
+  return `${hash} ${path}`
+}
+
+function toText(problem: RegateError | undefined): string {
+  return problem === undefined ? '' : `${problem.code} ${problem.message}`
+}
+
+function toHash(lines: readonly string[]): string {
+  return createHash('sha256').update(lines.join('\n')).digest('hex')
+}

@@ -1,4 +1,5 @@
 import { RegateError } from '../errors.ts'
+import { quoteBriefly } from './quote-briefly.ts'
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
@@ -16,5 +17,5 @@ export function checkKeyAddress(text: string, allowHttp: boolean): URL {
 }
 
 function refused(problem: string, address: string): RegateError {
-  return new RegateError('CONFIG_INVALID', `the key address ${problem}: ${address}`)
+  return new RegateError('CONFIG_INVALID', `the key address ${problem}: ${quoteBriefly(address)}`)
 }

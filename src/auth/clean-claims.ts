@@ -23,7 +23,7 @@ interface Walk {
 
 function cleanObject(source: object, depth: number, walk: Walk): Claims {
   refuseDepth(depth, walk)
-  const copy: Record<string, unknown> = Object.create(null)
+  const copy: Record<string, unknown> = { __proto__: null }
   for (const [name, value] of Object.entries(source)) {
     walk.count += 1
     if (walk.count > walk.limits.claimCount) throw invalid(`more than ${walk.limits.claimCount} claims`)

@@ -77,7 +77,7 @@ function toIdentity(user: string, { users }: Tables): Identity {
   return Object.freeze({
     subject: user,
     ...(users?.get(user) ?? NOBODY),
-    claims: Object.freeze(Object.create(null)),
+    claims: Object.freeze({ __proto__: null }),
     authenticatedBy: 'basic',
   })
 }

@@ -37,13 +37,14 @@ export async function createFollowedFile<T>(options: FollowOptions<T>): Promise<
   let value = parseContent(seen, options)
   let failure: RegateError | undefined
   let closed = false
-  let timer = setTimeout(look, checkMs).unref()
+  let timer = setTimeout(() => void look(), checkMs).unref()
 
   async function look(): Promise<void> {
     const content = await read(file)
     const changed = !isSame(content, seen)
     if (changed && (await isStill(file, content))) take(content)
-    if (!closed) timer = setTimeout(look, changed ? Math.min(SETTLE_MS, checkMs) : checkMs).unref()
+    if (!closed)
+      timer = setTimeout(() => void look(), changed ? Math.min(SETTLE_MS, checkMs) : checkMs).unref()
   }
 
   function take(content: Content): void {

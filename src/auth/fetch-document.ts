@@ -33,8 +33,9 @@ async function discard(response: Response): Promise<Error> {
 async function readText(response: Response, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
+  const body: AsyncIterable<Uint8Array> | null = response.body
   // Leaving the loop cancels the body.
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body ?? []) {
     bytes += chunk.byteLength
     if (bytes > maxBytes) throw new Error(`more than ${maxBytes} bytes`)
     chunks.push(chunk)

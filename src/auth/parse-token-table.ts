@@ -53,7 +53,7 @@ function readToken(row: YamlRow, digest: string, problems: FileProblem[]): Stati
     identity: Object.freeze({
       subject: subject ?? '',
       ...profile,
-      claims: Object.freeze(Object.create(null)),
+      claims: Object.freeze({ __proto__: null }),
       authenticatedBy: 'token',
     }),
   }

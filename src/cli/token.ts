@@ -6,37 +6,25 @@ import {
   makeDevelopmentKeys,
 } from '../auth/make-development-keys.ts'
 import { mintDevelopmentToken } from '../auth/mint-development-token.ts'
+import type { CommandIo } from './command-io.ts'
 
-interface Output {
-  readonly stdout: (text: string) => void
-  readonly stderr: (text: string) => void
+type Io = Pick<CommandIo, 'stdout' | 'folder'>
+
+/** `regate token`: keys and tokens for development. The actions throw `RegateError('CONFIG_INVALID')`. */
+export function createTokenCommand(io: Io): Command {
+  return new Command('token')
+    .description('make keys and tokens for development only')
+    .addCommand(createKeysCommand(io))
+    .addCommand(createMintCommand(io))
 }
 
-/**
- * `regate token`: keys and tokens for development. The actions throw `RegateError('CONFIG_INVALID')`; wrong usage throws
- * commander's error with exit code 2.
- */
-export function createTokenCommand(output: Output): Command {
-  const command = new Command('token').description('make keys and tokens for development only')
-  command.addCommand(createKeysCommand(output)).addCommand(createMintCommand(output))
-  for (const each of [command, ...command.commands]) configure(each, output)
-  return command
-}
-
-function configure(command: Command, output: Output): void {
-  command.configureOutput({ writeOut: output.stdout, writeErr: output.stderr }).exitOverride((error) => {
-    // Help that was asked for is no mistake.
-    throw error.exitCode === 0 ? error : Object.assign(error, { exitCode: 2 })
-  })
-}
-
-function createKeysCommand({ stdout }: Output): Command {
+function createKeysCommand({ stdout, folder }: Io): Command {
   return new Command('keys')
     .description('make a development key set: private-jwks.json (mode 0600) and jwks.json')
     .requiredOption('--out <folder>', 'where to put it; nothing is overwritten')
     .option('--json', 'print for programs')
     .action(async ({ out, json }: { out: string; json?: true }) => {
-      const keys = await makeDevelopmentKeys(resolve(out))
+      const keys = await makeDevelopmentKeys(resolve(folder, out))
       stdout(json ? `${JSON.stringify(keys)}\n` : describeKeys(keys.privateFile, keys.publicFile))
     })
 }
@@ -51,6 +39,7 @@ function describeKeys(privateFile: string, publicFile: string): string {
   ].join('\n')
 }
 
+/** As commander hands them over. */
 interface MintOptions {
   readonly keys: string
   readonly issuer: string
@@ -64,7 +53,7 @@ interface MintOptions {
   readonly json?: true
 }
 
-function createMintCommand({ stdout }: Output): Command {
+function createMintCommand({ stdout, folder }: Io): Command {
   return new Command('mint')
     .description('print a signed token')
     .requiredOption('--keys <folder>', 'what `regate token keys` made')
@@ -73,19 +62,23 @@ function createMintCommand({ stdout }: Output): Command {
     .requiredOption('--audience <list>', 'the claim aud, separated by commas', parseList)
     .option('--roles <list>', 'the claim roles, separated by commas', parseList, [])
     .option('--groups <list>', 'the claim groups, separated by commas', parseList, [])
-    .option('--expires-in <time>', 'life such as 90s, 15m, 1h or 7d', parseLife, parseLife('1h'))
+    .addOption(
+      new Option('--expires-in <time>', 'life such as 90s, 15m, 1h or 7d')
+        .argParser(parseLife)
+        .default(parseLife('1h'), '1h'),
+    )
     .option('--claim <name=json>', 'a further claim, once or more', addClaim, {})
     .addOption(new Option('--alg <name>', 'algorithm').choices(DEVELOPMENT_ALGORITHMS).default('ES256'))
     .option('--json', 'print for programs')
     .action(async (options: MintOptions) => {
-      const token = await mint(options)
+      const token = await mint(options, folder)
       stdout(options.json ? `${JSON.stringify({ token })}\n` : `${token}\n`)
     })
 }
 
-function mint(options: MintOptions): Promise<string> {
+function mint(options: MintOptions, folder: string): Promise<string> {
   return mintDevelopmentToken({
-    folder: resolve(options.keys),
+    folder: resolve(folder, options.keys),
     algorithm: options.alg,
     issuer: options.issuer,
     subject: options.subject,

@@ -125,7 +125,7 @@ describe('Basic', () => {
 
   it('answers a flood of password checks with 503 instead of starving the rest', async () => {
     const { askLine } = await open()
-    const flood = Array.from({ length: 150 }, (_, index) => askLine(line('bob', `guess-${index}`)))
+    const flood = Array.from({ length: 150 }, async (_, index) => askLine(line('bob', `guess-${index}`)))
     const codes = (await Promise.all(flood)).map(codeOf)
     expect(new Set(codes)).toEqual(new Set(['BASIC_INVALID', 'BASIC_OVERLOADED']))
     expect(codeOf(await askLine(line('bob', 'secret')))).toBe('identified')

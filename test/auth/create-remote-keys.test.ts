@@ -19,7 +19,7 @@ describe('keys behind a URL', () => {
     const { server, jwt } = await startIssuer()
     const { askBearer, status } = await openAuthenticator({ jwt })
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => askBearer(old.sign(goodClaims({ jti: index })))),
+      Array.from({ length: 20 }, async (_, index) => askBearer(old.sign(goodClaims({ jti: index })))),
     )
     expect(answers.map(codeOf)).toEqual(Array(20).fill('identified'))
     expect(server.hits).toEqual(['/jwks'])
@@ -32,7 +32,7 @@ describe('keys behind a URL', () => {
     await askBearer(old.sign(goodClaims()))
     const flood = () =>
       Promise.all(
-        Array.from({ length: 50 }, (_, index) =>
+        Array.from({ length: 50 }, async (_, index) =>
           askBearer(old.sign(goodClaims(), { kid: `forged-${index}` })),
         ),
       )

@@ -71,7 +71,7 @@ export async function openAuthenticator(changes: Partial<AuthenticationOptions>)
   const authenticator = await createAuthenticator(options, {
     now: () => clock.nowMs,
     fetch: (input, init) => {
-      requested.push(String(input))
+      requested.push(input instanceof Request ? input.url : String(input))
       return fetch(input, init)
     },
     onEvent: (event) => events.push(event),

@@ -5,16 +5,16 @@ import { parseTokenTable } from '../../src/auth/parse-token-table.ts'
 import { parseUserTable } from '../../src/auth/parse-user-table.ts'
 import { RegateError } from '../../src/errors.ts'
 
+/** The lines of the one error that tells everything. */
 function problemsOf(parse: () => unknown): string[] {
   try {
     parse()
+    return []
   } catch (error) {
-    if (!(error instanceof RegateError)) throw error
-    expect(error.code).toBe('CONFIG_INVALID')
-    expect(error.location).toBeDefined()
-    return error.message.split('\n')
+    if (error instanceof RegateError && error.code === 'CONFIG_INVALID' && error.location)
+      return error.message.split('\n')
+    throw error
   }
-  return []
 }
 
 const tokens = (text: string) => parseTokenTable('tokens.yaml', text)

@@ -3,7 +3,7 @@ import type { DemoToken } from '../config/find-demo-token.ts'
 import type { TokenPlace } from '../config/parse-token-place.ts'
 import type { AccessRequest, Credentials } from '../decision/access-request.ts'
 import type { Decision } from '../decision/decision.ts'
-import type { AppSummary, RunningApp } from './serve.ts'
+import type { AppSummary, RunningApp } from '../app.ts'
 
 /** A request to try by hand. */
 export interface Sample {

@@ -2,7 +2,7 @@ import type { DemoToken } from '../config/find-demo-token.ts'
 import type { TokenPlace } from '../config/parse-token-place.ts'
 import { findSamples } from './find-samples.ts'
 import type { Sample } from './find-samples.ts'
-import type { AppSummary, RunningApp } from './serve.ts'
+import type { AppSummary, RunningApp } from '../app.ts'
 
 export interface WelcomeOptions {
   readonly demo: DemoToken | undefined

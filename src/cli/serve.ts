@@ -1,50 +1,14 @@
 import { Command } from 'commander'
+import type { RunningApp, StartApp } from '../app.ts'
 import { findDemoToken } from '../config/find-demo-token.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { Config } from '../config/to-config.ts'
-import type { Authorize } from '../decision/authorize.ts'
 import { createDecisionLog } from '../observe/decision-log.ts'
-import type { LogDecision } from '../observe/decision-log.ts'
 import { createLogger } from '../observe/create-logger.ts'
-import type { Logger } from '../observe/create-logger.ts'
 import { openLogOutput } from '../observe/open-log-output.ts'
 import { chooseConfigFile } from './choose-config-file.ts'
 import type { CommandIo } from './command-io.ts'
 import { formatWelcome } from './format-welcome.ts'
-
-/** Starts everything, and resolves when the first policies are in service. Rejects with a coded error. */
-export type StartApp = (config: Config, tools: AppTools) => Promise<RunningApp>
-
-export interface AppTools {
-  readonly logger: Logger
-  readonly logDecision: LogDecision
-  /** The value of `PATH`, where the compiler is looked for. */
-  readonly environmentPath: string
-}
-
-export interface RunningApp {
-  /** As a URL without path, with the port that was really taken. */
-  readonly dataAddress: string
-  readonly adminAddress: string
-  readonly apps: () => readonly AppSummary[]
-  /** The chain of a request without HTTP and without a line in the decision log. */
-  readonly decide: Authorize
-  /** Looks at the policies now. */
-  readonly lookAgain: () => void
-  /** Stops accepting; resolves when what is in flight has been answered. */
-  readonly close: () => Promise<void>
-}
-
-export interface AppSummary {
-  readonly name: string
-  /** Empty: reachable as `/auth/<app>` only. */
-  readonly hosts: readonly string[]
-  readonly paths: readonly string[]
-  /** One word for people. */
-  readonly state: string
-  /** What is wrong with the version on disk, with its place. */
-  readonly error?: string | undefined
-}
 
 interface ServeOptions {
   readonly config?: string

@@ -85,7 +85,7 @@ function limitsSchema() {
     tokenBytes: size('256B', '1MiB').default(16 * 1024),
     uriBytes: size('256B', '1MiB').default(16 * 1024),
     queryKeys: count(1, 100_000).default(256),
-    headerLines: count(20, 2000).default(200),
+    headerLines: count(20, 2000).default(216),
     headerBytes: size('4KiB', '1MiB').default(64 * 1024),
     bodyBytes: size('0B', '1GiB').default(1024 ** 2),
     claimCount: count(1, 100_000).default(256),

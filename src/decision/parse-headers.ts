@@ -43,35 +43,35 @@ export function parseHeaders(
   documents: readonly (readonly [rule: string, value: unknown])[],
   rules: HeaderRules,
 ): readonly HeaderLine[] {
-  const lines: HeaderLine[] = []
-  const seen = new Set<string>()
-  for (const [rule, document] of documents) {
-    if (document === undefined) continue
-    if (!isRecord(document)) throw verdictInvalid(rule, 'expected an object of names and values')
-    for (const [name, value] of Object.entries(document))
-      lines.push(parseLine(rule, name, value, seen, rules))
-  }
+  const lines = documents.flatMap(([rule, document]) => parseDocument(rule, document, rules))
+  refuseTwins(lines)
   checkSize(lines)
   return lines
 }
 
-function parseLine(
-  rule: string,
-  name: string,
-  value: unknown,
-  seen: Set<string>,
-  rules: HeaderRules,
-): HeaderLine {
-  const where = `${rule}[${JSON.stringify(name.slice(0, 100))}]`
-  checkName(where, name, rules)
-  const folded = foldHeaderName(name)
-  if (seen.has(folded))
-    throw verdictInvalid(
-      where,
-      'another header of this verdict has the same name, but for case or punctuation',
-    )
-  seen.add(folded)
-  return [name, toText(where, value, rules.separator)]
+function parseDocument(rule: string, document: unknown, rules: HeaderRules): HeaderLine[] {
+  if (document === undefined) return []
+  if (!isRecord(document)) throw verdictInvalid(rule, 'expected an object of names and values')
+  return Object.entries(document).map(([name, value]) => {
+    const where = toPlace(rule, name)
+    checkName(where, name, rules)
+    return [name, toText(where, value, rules.separator)]
+  })
+}
+
+function toPlace(rule: string, name: string): string {
+  return `${rule}[${JSON.stringify(name.slice(0, 100))}]`
+}
+
+function refuseTwins(lines: readonly HeaderLine[]): void {
+  if (lines.length < 2) return
+  const seen = new Set<string>()
+  for (const [name] of lines) {
+    const folded = foldHeaderName(name)
+    if (seen.has(folded))
+      throw verdictInvalid(toPlace('headers', name), 'another name differs only in case or punctuation')
+    seen.add(folded)
+  }
 }
 
 function checkName(where: string, name: string, { identityNames, emittableNames }: HeaderRules): void {

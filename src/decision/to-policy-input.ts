@@ -41,7 +41,7 @@ function toRequest(request: AccessRequest, app: App, identityNames: ReadonlySet<
 }
 
 function withoutEmittable(headers: NameValues, ...refused: readonly ReadonlySet<string>[]): NameValues {
-  const kept: Record<string, readonly string[]> = Object.create(null)
+  const kept = Object.create(null) as Record<string, readonly string[]>
   for (const name in headers) {
     const lines = headers[name]
     if (lines !== undefined && !refused.some((names) => names.has(name))) kept[name] = lines

@@ -74,7 +74,7 @@ describe('the configuration', () => {
         tokenBytes: 16_384,
         uriBytes: 16_384,
         queryKeys: 256,
-        headerLines: 200,
+        headerLines: 216,
         headerBytes: 65_536,
         bodyBytes: 1_048_576,
         claimCount: 256,

@@ -1,0 +1,166 @@
+import { createAuthenticator } from './auth/create-authenticator.ts'
+import type { Authenticator } from './auth/create-authenticator.ts'
+import { createCatalog } from './catalog/catalog.ts'
+import type { Catalog } from './catalog/catalog.ts'
+import { findCompiler } from './catalog/find-compiler.ts'
+import { prepareCompiler } from './catalog/prepare-compiler.ts'
+import type { Config } from './config/to-config.ts'
+import { createAuthorize } from './decision/authorize.ts'
+import type { Authorize } from './decision/authorize.ts'
+import { denyByError } from './decision/deny-by-error.ts'
+import { createAdminPlane } from './http/create-admin-plane.ts'
+import { createDataPlane } from './http/create-data-plane.ts'
+import type { Plane } from './http/to-plane.ts'
+import type { Logger } from './observe/create-logger.ts'
+import type { LogDecision } from './observe/decision-log.ts'
+import { logEvent } from './observe/log-event.ts'
+
+/** Starts everything, and resolves when the first policies are in service. Rejects with a coded error. */
+export type StartApp = (config: Config, tools: AppTools) => Promise<RunningApp>
+
+export interface AppTools {
+  readonly logger: Logger
+  readonly logDecision: LogDecision
+  /** The value of `PATH`, where the compiler is looked for. */
+  readonly environmentPath: string
+}
+
+export interface RunningApp {
+  /** As a URL without path, with the port that was really taken. */
+  readonly dataAddress: string
+  readonly adminAddress: string
+  readonly apps: () => readonly AppSummary[]
+  /** The chain of a request without HTTP and without a line in the decision log. */
+  readonly decide: Authorize
+  /** Looks at the policies now. */
+  readonly lookAgain: () => void
+  /** Stops accepting; resolves when what is in flight has been answered. */
+  readonly close: () => Promise<void>
+}
+
+export interface AppSummary {
+  readonly name: string
+  /** Empty: reachable as `/auth/<app>` only. */
+  readonly hosts: readonly string[]
+  readonly paths: readonly string[]
+  /** One word for people. */
+  readonly state: string
+  /** What is wrong with the version on disk, with its place. */
+  readonly error?: string | undefined
+}
+
+/**
+ * Joins the rooms and starts them: the admin plane first, so that `/readyz` can say "not yet", the data plane last, when the
+ * first generation is in service. What fails closes what was started. Rejects with a coded error.
+ */
+export async function createApp(config: Config, tools: AppTools): Promise<RunningApp> {
+  const stack = new AsyncDisposableStack()
+  try {
+    return await start(config, tools, stack)
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+async function start(config: Config, tools: AppTools, stack: AsyncDisposableStack): Promise<RunningApp> {
+  let ready = false
+  const authenticator = await openAuthenticator(config, tools)
+  stack.defer(authenticator.close)
+  const catalog = await openCatalog(config, tools)
+  stack.defer(catalog.close)
+  const authorize = joinAuthorize(config, catalog, authenticator)
+  const admin = createAdminPlane({
+    isReady: () => ready,
+    status: () => ({ ...catalog.status(), authentication: authenticator.status() }),
+  })
+  stack.defer(admin.close)
+  const adminAddress = await listen(admin, config.admin.listen)
+  await catalog.start()
+  const data = openDataPlane(config, tools, authorize)
+  stack.defer(async () => {
+    ready = false
+    await data.close()
+  })
+  const dataAddress = await listen(data, config.listen)
+  ready = true
+  return {
+    dataAddress,
+    adminAddress,
+    apps: () => catalog.status().apps.map(toSummary),
+    decide: authorize,
+    lookAgain: catalog.lookAgain,
+    close: () => stack.disposeAsync(),
+  }
+}
+
+function openAuthenticator({ authentication }: Config, { logger }: AppTools): Promise<Authenticator> {
+  return createAuthenticator(authentication, {
+    now: Date.now,
+    fetch: globalThis.fetch,
+    onEvent: (event) => logEvent(logger, event),
+  })
+}
+
+async function openCatalog(
+  { policies, cache, compiler }: Config,
+  { logger, environmentPath }: AppTools,
+): Promise<Catalog> {
+  const found = await findCompiler({ configuredPath: compiler.path, environmentPath, cacheFolder: cache })
+  const { timeoutMs, memoryBytes } = compiler
+  const prepared = await prepareCompiler({ compiler: found, cacheFolder: cache, timeoutMs, memoryBytes })
+  return createCatalog(
+    { folder: policies, compiler: prepared },
+    { now: Date.now, onEvent: (event) => logEvent(logger, event) },
+  )
+}
+
+function joinAuthorize(
+  { authentication, responseHeaders }: Config,
+  catalog: Catalog,
+  { authenticate }: Authenticator,
+): Authorize {
+  const { realm, jwt, tokens, basic } = authentication
+  const bearer = jwt.length > 0 || tokens !== undefined ? (['Bearer'] as const) : []
+  const schemes = [...bearer, ...(basic === undefined ? [] : (['Basic'] as const))]
+  return createAuthorize(
+    { challenge: { realm, schemes }, responseHeaders },
+    { currentGeneration: catalog.current, authenticate },
+  )
+}
+
+/** What is not answered after nine tenths of the time to shut down is cut, so that the log can still say so. */
+function openDataPlane(
+  { proxy, authentication, limits, shutdownMs }: Config,
+  { logDecision }: AppTools,
+  authorize: Authorize,
+): Plane {
+  const { from } = authentication
+  return createDataPlane(
+    {
+      profile: proxy.profile,
+      trustedProxies: proxy.trusted,
+      trustEveryone: proxy.trustEveryone,
+      tokenCookies: from.flatMap((place) => (place.kind === 'cookie' ? [place.name] : [])),
+      tokenHeaders: from.flatMap((place) => (place.kind === 'header' ? [place.name] : [])),
+      limits: { ...limits, drainMs: shutdownMs * 0.9 },
+    },
+    { authorize, denyByError, onDecision: logDecision },
+  )
+}
+
+async function listen(plane: Plane, { host, port }: Config['listen']): Promise<string> {
+  const address = await plane.listen(host, port)
+  const literal = address.host.includes(':') ? `[${address.host}]` : address.host
+  return `http://${literal}:${address.port}`
+}
+
+function toSummary({
+  name,
+  hosts,
+  paths,
+  state,
+  lastError,
+}: ReturnType<Catalog['status']>['apps'][number]): AppSummary {
+  return { name, hosts, paths, state, error: lastError?.message }
+}

@@ -1,0 +1,232 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { freePort, startProcess, waitFor } from '../e2e/start-process.ts'
+import type { RunningProcess } from '../e2e/start-process.ts'
+
+const repository = new URL('../..', import.meta.url).pathname
+const main = join(repository, 'src/main.ts')
+let folder: string
+let ports: { data: number; admin: number }
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'regate-process-'))
+  ports = { data: await freePort(), admin: await freePort() }
+  await writePolicy('open', 'allow := true')
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function writePolicy(app: string, rules: string): Promise<void> {
+  await mkdir(join(folder, 'policies'), { recursive: true })
+  await writeFile(
+    join(folder, `policies/${app}.rego`),
+    `# METADATA\n# custom:\n#   hosts: [${app}.example.com]\npackage ${app}\n\n${rules}\n`,
+  )
+}
+
+async function writeConfig(more = ''): Promise<string> {
+  const file = join(folder, 'regate.yaml')
+  const cache = join(repository, '.regate/cache')
+  await writeFile(
+    file,
+    `listen: 127.0.0.1:${ports.data}\nadmin: { listen: 127.0.0.1:${ports.admin} }\ncache: ${cache}\n${more}`,
+  )
+  return file
+}
+
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs `regate` to its end. */
+function run(
+  parameters: readonly string[],
+  environment: Record<string, string | undefined> = {},
+): Promise<Ended> {
+  const options = { cwd: folder, env: { ...process.env, ...environment }, timeout: 60_000 }
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...parameters], options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
+    })
+  })
+}
+
+function start(config: string): Promise<RunningProcess> {
+  return startProcess(process.execPath, [main, 'serve', '--config', config], ports.data)
+}
+
+function ask(host: string, headers: Record<string, string> = {}): Promise<Response> {
+  const forwarded = {
+    'x-forwarded-method': 'GET',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': host,
+    'x-forwarded-uri': '/',
+  }
+  return fetch(`http://127.0.0.1:${ports.data}/auth`, { headers: { ...forwarded, ...headers } })
+}
+
+const admin = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${ports.admin}${path}`)
+
+describe('a start that cannot succeed ends with one clear message and no stack trace:', () => {
+  async function refused(
+    parameters: readonly string[],
+    code: number,
+    message: RegExp,
+    environment?: Record<string, string | undefined>,
+  ) {
+    const ended = await run(parameters, environment)
+    expect(ended.stderr).toMatch(message)
+    expect(ended.stderr).not.toMatch(/^\s+at /m)
+    expect(ended.code).toBe(code)
+  }
+
+  it('a port that is taken', async () => {
+    const server = createServer().listen(ports.data, '127.0.0.1')
+    await once(server, 'listening')
+    await refused(['serve', '--config', await writeConfig()], 1, new RegExp(String(ports.data)))
+    server.close()
+  })
+
+  it('a policies folder that is not there', async () => {
+    await refused(['serve', '--config', await writeConfig('policies: missing\n')], 1, /missing/)
+  })
+
+  it('every problem of a configuration at once, each with file, line and column', async () => {
+    const config = await writeConfig('polices: x\nlimits:\n  queryKeys: many\nlog: { level: loud }\n')
+    const ended = await run(['serve', '--config', config])
+    expect(ended.code).toBe(2)
+    for (const place of ['regate.yaml:4:1', 'regate.yaml:6:14', 'regate.yaml:7:15'])
+      expect(ended.stderr).toContain(place)
+    expect(ended.stderr).toContain('policies')
+  })
+
+  it('a compiler that is missing', async () => {
+    const config = await writeConfig()
+    await writeFile(
+      config,
+      `listen: 127.0.0.1:${ports.data}\nadmin: { listen: 127.0.0.1:${ports.admin} }\ncache: ${join(folder, 'cache')}\n`,
+    )
+    await refused(['serve', '--config', config], 1, /regate setup/, { PATH: folder, REGATE_OPA: undefined })
+  })
+
+  it('a command or an option that does not exist', async () => {
+    await refused(['sereve'], 2, /sereve/)
+    await refused(['serve', '--confg', 'x'], 2, /--confg/)
+  })
+})
+
+describe('a running service', () => {
+  it('decides, shows its state on the admin port, and exits 0 on SIGTERM', async () => {
+    const service = await start(await writeConfig())
+    expect((await ask('open.example.com')).status).toBe(200)
+    expect((await admin('/livez')).status).toBe(200)
+    expect((await admin('/readyz')).status).toBe(200)
+    expect(await (await admin('/status')).json()).toMatchObject({
+      apps: [{ name: 'open', state: 'serving' }],
+    })
+    expect((await admin('/auth')).status).toBe(404)
+    expect(await service.stop()).toBe(0)
+  })
+
+  it('shows an app that never had a good version as unavailable, and answers 503 for it', async () => {
+    await writePolicy('broken', 'allow if {')
+    const service = await start(await writeConfig())
+    expect((await ask('broken.example.com')).status).toBe(503)
+    expect((await ask('open.example.com')).status).toBe(200)
+    const { apps } = (await (await admin('/status')).json()) as { apps: unknown[] }
+    expect(apps).toContainEqual(
+      expect.objectContaining({
+        name: 'broken',
+        state: 'unavailable',
+        lastError: expect.objectContaining({ row: 6 }),
+      }),
+    )
+    expect(await service.stop()).toBe(0)
+  })
+
+  it('writes one decision line a request, and no credential anywhere', async () => {
+    await writeFile(join(folder, 'tokens.yaml'), 'demo: { plain: planted-token, subject: demo }\n')
+    const service = await start(
+      await writeConfig(
+        'authentication: { tokens: { file: tokens.yaml }, from: [authorization, "cookie:session", "header:x-api-key"] }\n',
+      ),
+    )
+    await ask('open.example.com', { authorization: 'Bearer planted-token' })
+    await ask('open.example.com', { authorization: 'Bearer planted-wrong' })
+    await ask('open.example.com', {
+      authorization: 'Basic cGxhbnRlZDpwbGFudGVk',
+      cookie: 'session=planted-cookie',
+      'x-api-key': 'planted-key',
+    })
+    await ask('open.example.com', { 'x-forwarded-uri': '/?token=planted-query' })
+    await ask('open.example.com', {
+      'x-forwarded-uri': 'planted-relative',
+      'x-forwarded-host': 'planted host',
+    })
+    expect(await service.stop()).toBe(0)
+    const decisions = service
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('"msg":"decision"'))
+    expect(decisions).toHaveLength(5)
+    expect(decisions.map((line) => JSON.parse(line).outcome)).toEqual([
+      'allowed',
+      'denied',
+      'denied',
+      'allowed',
+      'denied',
+    ])
+    expect(service.output()).not.toMatch(/planted-(token|wrong|cookie|key|query)|cGxhbnRlZ/)
+  })
+
+  it('finishes what is in flight on SIGTERM', async () => {
+    const { server, issuer, asked, token } = await startSlowProvider()
+    await writePolicy('guarded', 'allow if input.identity.subject == "carol"')
+    const service = await start(
+      await writeConfig(
+        `authentication: { jwt: [{ issuer: "${issuer}", audiences: [x], keys: { url: "${issuer}/jwks" }, algorithms: [ES256] }] }\n`,
+      ),
+    )
+    const inFlight = ask('guarded.example.com', { authorization: `Bearer ${token}` })
+    await waitFor('the key server to be asked', asked)
+    const ended = service.stop('SIGTERM')
+    expect((await inFlight).status).toBe(200)
+    expect(await ended).toBe(0)
+    server.close()
+  })
+})
+
+/** A key server that takes its time. */
+async function startSlowProvider(): Promise<{
+  server: Server
+  issuer: string
+  asked: () => boolean
+  token: string
+}> {
+  const { privateKey, publicKey } = await generateKeyPair('ES256')
+  const jwks = JSON.stringify({ keys: [await exportJWK(publicKey)] })
+  let asked = false
+  const server = createServer((_request, response) => {
+    asked = true
+    setTimeout(() => response.setHeader('content-type', 'application/json').end(jwks), 500)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const issuer = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  const token = await new SignJWT({ sub: 'carol' })
+    .setProtectedHeader({ alg: 'ES256' })
+    .setIssuer(issuer)
+    .setAudience('x')
+    .setIssuedAt()
+    .setExpirationTime('1h')
+    .sign(privateKey)
+  return { server, issuer, asked: () => asked, token }
+}

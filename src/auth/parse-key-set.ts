@@ -64,10 +64,9 @@ function toKey(entry: unknown): VerificationKey {
   })
 }
 
-function importKey({ kty, n, e, crv, x, y }: JsonWebKey): KeyObject {
+function importKey(key: JsonWebKey): KeyObject {
   try {
-    // Only the public members: nothing else of the entry may have a say.
-    return createPublicKey({ key: { kty, n, e, crv, x, y } as JsonWebKey, format: 'jwk' })
+    return createPublicKey({ key, format: 'jwk' })
   } catch (cause) {
     throw new RegateError('CONFIG_INVALID', 'not a key that can be read', { cause })
   }

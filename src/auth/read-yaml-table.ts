@@ -37,8 +37,15 @@ export function readYamlTable(file: string, text: string): readonly YamlRow[] {
     return { file, row: Math.max(line, 1), column: Math.max(col, 1) }
   }
   const syntax = [...document.errors, ...document.warnings]
-  refuseProblems(syntax.map(({ pos, message }) => ({ location: locate(pos[0]), text: message })))
+  refuseProblems(
+    syntax.map(({ pos, message }) => ({ location: locate(pos[0]), text: withoutQuotes(message) })),
+  )
   return readRows({ document, locate, problems: [] })
+}
+
+/** What the parser says of a wrong place, without the text there: it may be a token. */
+function withoutQuotes(message: string): string {
+  return message.replace(/[:%].*$/s, '')
 }
 
 interface Reading {
@@ -104,7 +111,7 @@ function toValue(node: unknown, { document, problems, locate }: Reading): unknow
   try {
     return node.toJS(document, { mapAsMap: true })
   } catch {
-    problems.push({ location: locate(node.range?.[0] ?? 0), text: 'too many aliases' })
+    problems.push({ location: locate(node.range?.[0] ?? 0), text: 'aliases of nothing, or too many of them' })
     return null
   }
 }

@@ -83,6 +83,19 @@ nine: secret-nine
     expect(problemsOf(() => tokens(text))).toEqual(['tokens.yaml:9:7: a mapping (name: value) is expected'])
   })
 
+  it.each([
+    'a: }secret',
+    'a: x\n]secret: y',
+    '%secret y\n---\na: b',
+    'a: |9secret\n x',
+    'a: !secret x',
+    'a: *secret',
+  ])('quotes nothing of a text that is not YAML: %j', (text) => {
+    const problems = problemsOf(() => tokens(text))
+    expect(problems[0]).toMatch(/^tokens\.yaml:\d+:\d+: \w/)
+    expect(problems.join()).not.toContain('secret')
+  })
+
   it('tells one token in two forms', () => {
     const text = `a: { plain: robot-secret, subject: a }\nb: { sha256: ${digest.toUpperCase()}, subject: b }`
     expect(problemsOf(() => tokens(text))).toEqual(['tokens.yaml:2:14: b.sha256: same token as a'])

@@ -31,12 +31,17 @@ export async function readArtefact(cacheFolder: string, key: string): Promise<Ar
   }
 }
 
-/** Keeps an artefact; its note, written last, vouches for both. */
+/** Keeps an artefact; its note, written last, vouches for both. A cache that cannot be written costs time, not an app. */
 export async function writeArtefact(cacheFolder: string, key: string, artefact: Artefact): Promise<void> {
   const { modulePath, notePath } = places(cacheFolder, key)
   const { wasm, emittable, usesLib } = artefact
-  await writeWhole(modulePath, wasm)
-  await writeWhole(notePath, JSON.stringify({ emittable, usesLib, checksum: checksumOf(artefact) }))
+  const note = JSON.stringify({ emittable, usesLib, checksum: checksumOf(artefact) })
+  try {
+    await writeWhole(modulePath, wasm)
+    await writeWhole(notePath, note)
+  } catch {
+    // The next start compiles again.
+  }
 }
 
 function places(cacheFolder: string, key: string) {

@@ -68,6 +68,10 @@ async function make(
   checkPackages(stage.name, modules)
   checkReferences(stage, modules, lib)
   if (failure !== undefined) throw failure
+  // What could not be read has not been judged.
+  if (modules.length < stage.sources.length) {
+    throw new RegateError('COMPILER_FAILED', 'The compiler checked a file that it could not parse.')
+  }
   return {
     wasm: await buildModule(stage, compiler, signal),
     emittable: emittableNames(modules),

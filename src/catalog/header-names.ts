@@ -48,9 +48,11 @@ function constantsIn(root: unknown): readonly string[] {
   const found: string[] = []
   const visit = (node: Term): boolean => {
     found.push(...constant(node))
-    if (node['type'] === 'ref' || node['type'] === 'object') return false
-    if (!isList(node['ref'])) return true
-    walkTree([node['key'], isPlain(node['value']) ? [] : node['value']], visit)
+    const { type, value, ref, key } = node
+    if (type === 'ref' || type === 'object') return false
+    if (isList(ref)) walkTree([key, isPlain(value) ? [] : value], visit)
+    else if (type === 'objectcomprehension' && isRecord(value)) walkTree([value['key'], value['body']], visit)
+    else return true
     return false
   }
   walkTree(root, visit)

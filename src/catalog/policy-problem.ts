@@ -13,7 +13,7 @@ export function toPolicyError(code: ErrorCode, problems: readonly Problem[]): Re
     ({ location: { file, row, column }, message }) => `${file}:${row}:${column}: ${message}`,
   )
   const first = sorted[0]?.location
-  return new RegateError(code, lines.join('\n'), first === undefined ? {} : { location: first })
+  return new RegateError(code, [...new Set(lines)].join('\n'), first === undefined ? {} : { location: first })
 }
 
 function byPlace({ location: a }: Problem, { location: b }: Problem): number {

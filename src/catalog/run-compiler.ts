@@ -37,9 +37,10 @@ export function runCompiler(run: CompilerRun): Promise<CompilerOutput> {
   } as const
   return new Promise((resolve, reject) => {
     execFile(file, words, options, (error, stdout, stderr) => {
-      if (error !== null && typeof error.code !== 'number') reject(toFailure(run, error))
-      else if (stderr.includes('fatal error: ')) reject(crashed(stderr))
-      else resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr })
+      if (error !== null && typeof error.code !== 'number') return reject(toFailure(run, error))
+      const output = { exitCode: Number(error?.code ?? 0), stdout, stderr }
+      const failure = findFailure(run, output)
+      return failure === undefined ? resolve(output) : reject(failure)
     })
   })
 }
@@ -49,26 +50,33 @@ const OUTPUT_BYTES = 64 * 1024 * 1024
 /** The collector works harder from here on, before the hard limit ends the process. */
 const SOFT_SHARE = 0.8
 
-/** `ulimit -d` counts what a process may write (setrlimit(2) RLIMIT_DATA); Go reserves far more addresses than it uses. */
-const LIMIT_SCRIPT = 'ulimit -d "$1" && shift && exec "$@"'
+/** Go's own tables, whatever is compiled. */
+const RUNTIME_BYTES = 96 * 1024 * 1024
+
+/**
+ * `ulimit -d` counts what a process may write (setrlimit(2) RLIMIT_DATA), not the addresses that Go reserves. It fails
+ * where a lower limit is in force already.
+ */
+const LIMIT_SCRIPT = 'ulimit -d "$1" 2>/dev/null; shift; exec "$@"'
 
 function limited(run: CompilerRun): [string, ...string[]] {
   const command: [string, ...string[]] = [run.path, ...run.arguments]
   if (platform() !== 'linux') return command
-  return ['/bin/sh', '-c', LIMIT_SCRIPT, 'sh', String(Math.ceil(run.memoryBytes / 1024)), ...command]
+  return [
+    '/bin/sh',
+    '-c',
+    LIMIT_SCRIPT,
+    'sh',
+    String(Math.ceil((run.memoryBytes + RUNTIME_BYTES) / 1024)),
+    ...command,
+  ]
 }
 
 function toFailure(run: CompilerRun, error: ExecFileException): RegateError {
   if (run.signal?.aborted === true) return failed('it was stopped', error)
   if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
     return failed(`it printed more than ${OUTPUT_BYTES} bytes`, error)
-  if (error.code !== undefined && error.code !== null) {
-    return new RegateError(
-      'COMPILER_MISSING',
-      `The compiler ${run.path} could not be started: ${error.code}.`,
-      { cause: error },
-    )
-  }
+  if (error.code !== undefined && error.code !== null) return notStarted(run, String(error.code), error)
   if (error.killed !== true) return failed(`it was ended by ${error.signal ?? 'a signal'}. ${MEND}`, error)
   return new RegateError('COMPILER_TIMEOUT', `The compiler was stopped after ${run.timeoutMs} ms. ${MEND}`, {
     cause: error,
@@ -78,9 +86,17 @@ function toFailure(run: CompilerRun, error: ExecFileException): RegateError {
 const MEND =
   'Long lists and objects written in Rego cost it quadratic time: move the table to a data.yaml file beside the policy, or raise `compiler.timeout` and `compiler.memory`.'
 
-function crashed(stderr: string): RegateError {
-  const line = stderr.split('\n').find((text) => text.includes('fatal error: ')) ?? ''
-  return failed(`${line.trim()}. ${MEND}`, stderr.slice(0, 2000))
+/** What the shell answers where it cannot start a program, and how a Go program crashes. */
+function findFailure(run: CompilerRun, { exitCode, stderr }: CompilerOutput): RegateError | undefined {
+  if (exitCode === 126 || exitCode === 127) return notStarted(run, stderr.trim().slice(0, 500))
+  const crash = /^fatal error: .*/mu.exec(stderr)?.[0]
+  return crash === undefined ? undefined : failed(`${crash}. ${MEND}`, stderr.slice(0, 2000))
+}
+
+function notStarted(run: CompilerRun, why: string, cause?: unknown): RegateError {
+  return new RegateError('COMPILER_MISSING', `The compiler ${run.path} could not be started: ${why}`, {
+    cause,
+  })
 }
 
 function failed(why: string, cause?: unknown): RegateError {

@@ -52,10 +52,11 @@ function toStaged({ files, lib }: AppSources): StagedSource[] {
     ...files.map((file) => ({ ...file, isLib: false })),
     ...lib.map((file) => ({ ...file, isLib: true })),
   ]
-  return all.map((file, index) => ({
-    ...file,
-    stagedPath: PLAIN_PATH.test(file.path) ? file.path : `regate/module-${index}.rego`,
-  }))
+  const isFirst = (path: string, index: number) => all.findIndex((file) => file.path === path) === index
+  return all.map((file, index) => {
+    const isPlain = PLAIN_PATH.test(file.path) && isFirst(file.path, index)
+    return { ...file, stagedPath: isPlain ? file.path : `regate/module-${index}.rego` }
+  })
 }
 
 /** A place in the generated module is the fault of the rule that it reads: the app's first file stands for it. */

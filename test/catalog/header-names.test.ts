@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest'
+import { openCompilerBed } from '../engine/compiler-bed.ts'
+
+const bed = await openCompilerBed()
+
+async function emittable(body: string, lib: Readonly<Record<string, string>> = {}) {
+  return (await bed.compile(`package grafana\n\n${body}\n`, { lib })).emittable
+}
+
+it.each([
+  ['a key of the rule', 'headers["X-WEBAUTH-USER"] := input.identity.subject', ['x-webauth-user']],
+  ['keys of an object', 'headers := {"X-B": "b", "x-a": "a"}', ['x-a', 'x-b']],
+  [
+    'an object under a condition',
+    'headers := {"X-A": "a"} if input.identity\nelse := {"X-B": "b"}',
+    ['x-a', 'x-b'],
+  ],
+  ['names in a list', 'headers[name] := "1" if some name in ["X-A", "X-B"]', ['x-a', 'x-b']],
+  ['a comprehension', 'headers := {name: "1" | some name in {"X-A", "X-B"}}', ['x-a', 'x-b']],
+  ['a name in a variable', 'headers[name] := "1" if {\n\tname := "X-A"\n}', ['x-a']],
+  ['a helper rule', 'extra["X-A"] := "1"\n\nheaders := extra', ['x-a']],
+  ['a helper function', 'f(x) := {"X-A": x}\n\nheaders := f("Value")', ['value', 'x-a']],
+  ['a list as value', 'headers["X-Groups"] := ["Accept", "Cookie"]', ['x-groups']],
+])('finds the names in %s', async (_, body, names) => {
+  expect(await emittable(body)).toEqual(names)
+})
+
+it('finds the names of the OPA-Envoy object', async () => {
+  const body = `allow := {
+	"allowed": true,
+	"headers": {"X-A": "a"},
+	"response_headers_to_add": {"X-B": "b"},
+	"request_headers_to_remove": ["X-C", "X-D"],
+}`
+  expect(await emittable(body)).toEqual(
+    [
+      'allowed',
+      'headers',
+
+      'response_headers_to_add',
+      'x-a',
+      'x-b',
+      'x-c',
+      'x-d',
+    ].toSorted(),
+  )
+})
+
+it('finds the names in shared code that is compiled in, and in no other', async () => {
+  const lib = {
+    'lib/out.rego': 'package lib.out\n\nextra := {"X-Lib": "1"}\n',
+    'lib/other.rego': 'package lib.other\n\nextra := {"X-Other": "1"}\n',
+  }
+  expect(await emittable('headers := data.lib.out.extra', lib)).toEqual(['x-lib'])
+})
+
+it('does not take a header that is read for one that is sent, nor a value for a name', async () => {
+  const body =
+    'headers["X-A"] := input.request.headers["accept-language"][0]\n\nheaders["X-Role"] := "Admin" if "admins" in input.identity.groups'
+  expect(await emittable(body)).toEqual(['admins', 'x-a', 'x-role'])
+})
+
+it('leaves out what can be no header name', async () => {
+  expect(
+    await emittable(
+      'headers := {"": "1", "a b": "2", "é": "3", "a:b": "4", "a\\n": "5", "X!#$%&\'*+.^_`|~1": "6"}',
+    ),
+  ).toEqual(["x!#$%&'*+.^_`|~1"])
+})

@@ -54,13 +54,18 @@ const SCHEME = /^[\w!#$%&'*+\-.^`|~]+/
 
 function readAuthorization(line: string | undefined, methods: Methods): Credential | undefined {
   if (line === undefined) return undefined
-  if (methods.bearer && line.startsWith('Bearer ')) return bearer(line.slice(7).trimStart(), false)
+  if (methods.bearer && line.startsWith('Bearer ')) return bearer(withoutSpaces(line.slice(7)), false)
   const scheme = SCHEME.exec(line)?.[0] ?? ''
   const rest = line.slice(scheme.length)
-  const text = rest.startsWith(' ') ? rest.trimStart() : ''
+  const text = rest.startsWith(' ') ? withoutSpaces(rest) : ''
   if (methods.bearer && scheme.toLowerCase() === 'bearer') return bearer(text, false)
   if (methods.basic && scheme.toLowerCase() === 'basic') return { kind: 'basic', encoded: text }
   return undefined
+}
+
+/** Spaces alone, as RFC 9110 §11.4 has it: no other blank may come between scheme and token. */
+function withoutSpaces(text: string): string {
+  return text.replace(/^ +/, '')
 }
 
 function readCookie({ cookies }: Credentials, name: string): Credential | undefined {

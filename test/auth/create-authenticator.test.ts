@@ -74,6 +74,8 @@ describe('what is a credential', () => {
     'Bearer x,y',
     'Bearer,x',
     'Bearer\tx',
+    'Bearer \tvalid-token-123',
+    'Bearer \u00a0valid-token-123',
     'Bearer =x',
     'Bearer é',
     'Bearer valid-token-123 ',

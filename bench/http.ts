@@ -210,6 +210,7 @@ authentication:
       audiences: [bench]
       keys: { file: jwks.json }
       algorithms: [RS256]
+      claims: { roles: realm_access.roles }
 log: { level: warn, decisions: false }
 `
 }

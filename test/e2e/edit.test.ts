@@ -27,7 +27,7 @@ describe('an edit of a policy', () => {
   it('takes effect without a restart', async () => {
     await writeFile(
       file,
-      original.replace('allow if caller.identified', 'allow if "nobody" in input.identity.roles'),
+      original.replace('allow if caller.identified', 'allow if caller.has_role("nobody")'),
     )
     await waitFor('the edit', async () => (await statusOf('myapp.example.com')) === 403)
     await writeFile(file, original)
@@ -92,7 +92,7 @@ describe('twenty edits under two hundred requests a second', () => {
           void request.finally(() => pending.delete(request))
           sent += 1
         }
-        await delay(10)
+        await delay(8)
       }
     })()
     const started = Date.now()
@@ -106,7 +106,7 @@ describe('twenty edits under two hundred requests a second', () => {
       `${sent} requests in ${seconds.toFixed(1)} s (${(sent / seconds).toFixed(0)} a second), 20 edits: ${JSON.stringify(Object.fromEntries(answers))}`,
     )
     expect([...answers.keys()].toSorted()).toEqual(['grafana.example.com 401', 'myapp.example.com 200'])
-    expect(sent / seconds).toBeGreaterThan(150)
+    expect(sent / seconds).toBeGreaterThan(200)
   })
 
   function record(answers: Map<string, number>, host: string, status: number, body: string): void {

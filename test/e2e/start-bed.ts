@@ -107,6 +107,7 @@ authentication:
       audiences: [apps]
       keys: discovery
       algorithms: [RS256]
+      claims: { roles: realm_access.roles }
   tokens: { file: tokens.yaml }
 `,
   )

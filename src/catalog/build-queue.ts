@@ -20,6 +20,8 @@ export interface BuildQueue {
   readonly outcome: (name: string) => Outcome | undefined
   /** Lets failures be built again when they are next wanted. */
   readonly forgetFailures: (isForgotten: (error: RegateError) => boolean) => void
+  /** Whether an app that never was good is being built. */
+  readonly awaitsNewcomer: () => boolean
   /** Resolves when nothing is being built. */
   readonly whenIdle: () => Promise<void>
 }
@@ -69,11 +71,7 @@ export function createBuildQueue(options: QueueOptions): BuildQueue {
   function finish(slot: Slot, outcome: Outcome): void {
     slot.running = undefined
     if (slots.get(outcome.wanted.name) !== slot) return
-    if ('built' in outcome) slot.lastGood = outcome.built
-    const isOvertaken = slot.wanted.hash !== outcome.wanted.hash
-    const isUsed = !isOvertaken || slot.overtaken >= MAX_OVERTAKEN
-    slot.overtaken = isUsed ? 0 : slot.overtaken + 1
-    if (isUsed) slot.outcome = outcome
+    keep(slot, outcome)
     proceed(slot)
     options.onOutcome()
   }
@@ -100,11 +98,13 @@ export function createBuildQueue(options: QueueOptions): BuildQueue {
     outcome: (name) => slots.get(name)?.outcome,
     forgetFailures: (isForgotten) => {
       for (const slot of slots.values()) {
-        if (slot.outcome !== undefined && 'error' in slot.outcome && isForgotten(slot.outcome.error)) {
+        const { outcome } = slot
+        if (outcome !== undefined && 'error' in outcome && isForgotten(outcome.error))
           slot.outcome = undefined
-        }
       }
     },
+    awaitsNewcomer: () =>
+      [...slots.values()].some(({ running: hash, lastGood }) => hash !== undefined && lastGood === undefined),
     whenIdle: async () => {
       while (running.size > 0) await Promise.all(running)
     },
@@ -113,6 +113,14 @@ export function createBuildQueue(options: QueueOptions): BuildQueue {
 
 function toSlot(wanted: WantedApp, noticedAtMs: number): Slot {
   return { wanted, noticedAtMs, running: undefined, outcome: undefined, lastGood: undefined, overtaken: 0 }
+}
+
+function keep(slot: Slot, outcome: Outcome): void {
+  if ('built' in outcome) slot.lastGood = outcome.built
+  const isOvertaken = slot.wanted.hash !== outcome.wanted.hash
+  const isUsed = !isOvertaken || slot.overtaken >= MAX_OVERTAKEN
+  slot.overtaken = isUsed ? 0 : slot.overtaken + 1
+  if (isUsed) slot.outcome = outcome
 }
 
 async function settleBuild(

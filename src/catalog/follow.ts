@@ -54,7 +54,10 @@ export function createFollow(options: FollowOptions): Follow {
   function advance(): void {
     if (!isStarted || closing.signal.aborted) return
     const durationMs = performance.now() - lookedAtMs
-    service.advance({ names: look.names(), outcome: queue.outcome, durationMs })
+    // An app that is gone stays until its successor is built: a rename opens no door in between.
+    const staying = queue.awaitsNewcomer() ? service.current().records.keys() : []
+    const names = new Set([...look.names(), ...staying])
+    service.advance({ names, outcome: queue.outcome, durationMs })
   }
 
   async function runLook(): Promise<void> {

@@ -26,6 +26,7 @@ export function createLook({ scan, queue, settleMs, onEvent }: LookOptions): Loo
   const toWantedApp = createToWantedApp()
   let settled: SettledView | undefined
   let lastFailure: string | undefined
+  let unused: ReadonlySet<string> = new Set()
 
   async function tryScan(everything: boolean) {
     try {
@@ -45,8 +46,9 @@ export function createLook({ scan, queue, settleMs, onEvent }: LookOptions): Loo
       lastFailure = undefined
       const before = settled
       settled = settle(before, found, { nowMs: performance.now(), settleMs })
-      for (const event of oddities(before, settled)) onEvent(event)
+      for (const event of [...missing(before, settled), ...newlyUnused(settled, unused)]) onEvent(event)
       const { apps, lib } = settled.view
+      unused = new Set(unusedOf(settled).map(([path]) => path))
       queue.keepOnly(new Set(apps.keys()))
       for (const app of apps.values()) queue.want(toWantedApp(app, lib))
     },
@@ -55,13 +57,19 @@ export function createLook({ scan, queue, settleMs, onEvent }: LookOptions): Loo
   }
 }
 
-function oddities(before: SettledView | undefined, { held, view }: SettledView): CatalogEvent[] {
-  const missing = [...held].filter(([app]) => before?.held.has(app) !== true)
-  const unused = [...view.unused].filter(
-    ([path]) => before?.view.unused.has(path) !== true && !view.apps.has(path),
-  )
-  return [
-    ...missing.map(([app, paths]) => ({ kind: 'missing', app, paths }) as const),
-    ...unused.map(([path, reason]) => ({ kind: 'unused', path, reason }) as const),
-  ]
+function missing(before: SettledView | undefined, { held }: SettledView): CatalogEvent[] {
+  return [...held]
+    .filter(([app]) => before?.held.has(app) !== true)
+    .map(([app, paths]) => ({ kind: 'missing', app, paths }))
+}
+
+function newlyUnused(settled: SettledView, known: ReadonlySet<string>): CatalogEvent[] {
+  return unusedOf(settled)
+    .filter(([path]) => !known.has(path))
+    .map(([path, reason]) => ({ kind: 'unused', path, reason }))
+}
+
+/** A folder whose app is still held is not unused yet. */
+function unusedOf({ view }: SettledView): readonly (readonly [path: string, reason: string])[] {
+  return [...view.unused].filter(([path]) => !view.apps.has(path))
 }

@@ -51,9 +51,10 @@ export function readAnnotation(app: string, files: readonly SourceFile[]): ReadA
 type LocatedAnnotation = ParsedAnnotation & { readonly at: SourceLocation }
 
 function readFile(app: string, metadata: FileMetadata, problems: RegateError[]): LocatedAnnotation[] {
-  const isOwnPackage = metadata.packageName === app
+  // A wrong package is the compiler's to report; the hosts stay closed all the same.
+  const isBelow = metadata.packageName.startsWith(`${app}.`)
   return metadata.blocks.flatMap(({ ofPackage, node }) => {
-    if (!ofPackage || !isOwnPackage) {
+    if (!ofPackage || isBelow) {
       reportMisplaced(app, node, problems)
       return []
     }

@@ -1,8 +1,9 @@
+import { stat } from 'node:fs/promises'
 import { type ErrorCode, RegateError } from '../errors.ts'
 import type { AppSource, FolderScan, ScannedFile, SourceSet } from './folder-scan.ts'
 import { limitConcurrency } from './limit-concurrency.ts'
 import { createSourceReader, tooLarge, unreadable } from './read-source.ts'
-import { listFolder, type Walk, type WalkedEntry, walkFolder } from './walk-folder.ts'
+import { listFolder, toIdentity, type Walk, type WalkedEntry, walkFolder } from './walk-folder.ts'
 
 /** Looks at the folder; `everything` reads every file again instead of trusting its times. */
 export type Scan = (options: { readonly everything: boolean }) => Promise<FolderScan>
@@ -26,9 +27,9 @@ export function createScan(folder: string): Scan {
   return async ({ everything }) => {
     const problems = new Map<string, RegateError>()
     const walk: Walk = { entries: 0, onProblem: (problem) => keepFirst(problems, problem) }
-    const top = await listTop(folder, walk)
+    const { top, identity } = await listTop(folder, walk)
     const walked = await Promise.all(
-      top.map(async (entry) => (entry.stats.isDirectory() ? walkFolder(entry, walk) : [entry])),
+      top.map(async (entry) => (entry.stats.isDirectory() ? walkFolder(entry, walk, [identity]) : [entry])),
     )
     const wanted = walked.flat().filter(isWanted)
     const read = wanted.map(async ({ name, absolutePath, path, stats }) => {
@@ -47,9 +48,13 @@ export function createScan(folder: string): Scan {
 }
 
 /** What cannot be listed at all says nothing about the apps: neither that they are there nor that they are gone. */
-async function listTop(folder: string, walk: Walk): Promise<WalkedEntry[]> {
+async function listTop(
+  folder: string,
+  walk: Walk,
+): Promise<{ readonly top: readonly WalkedEntry[]; readonly identity: string }> {
   try {
-    return await listFolder(folder, '', walk)
+    const identity = toIdentity(await stat(folder, { bigint: true }))
+    return { top: await listFolder(folder, '', walk), identity }
   } catch (cause) {
     if (cause instanceof RegateError) throw cause
     throw unreadable(folder, 'cannot be read as the policies folder', cause)

@@ -38,13 +38,13 @@ export async function listFolder(folder: string, path: string, walk: Walk): Prom
   return entries.filter((entry) => entry !== undefined)
 }
 
-/** All files below a folder, by path. A link back to a folder above, and depth beyond 8, are problems. */
+/** All files below a folder, by path; `above` are the identities of the folders that lead there. A link back to a folder above, and depth beyond 8, are problems. */
 export async function walkFolder(
   folder: WalkedEntry,
   walk: Walk,
-  above: readonly string[] = [],
+  above: readonly string[],
 ): Promise<WalkedEntry[]> {
-  const identity = `${folder.stats.dev}:${folder.stats.ino}`
+  const identity = toIdentity(folder.stats)
   if (above.includes(identity) || above.length >= MAX_FOLDER_DEPTH) {
     const problem = above.includes(identity) ? 'leads back to a folder above it' : 'lies too deep'
     walk.onProblem(unreadable(folder.path, problem))
@@ -55,6 +55,11 @@ export async function walkFolder(
     entry.stats.isDirectory() ? walkFolder(entry, walk, [...above, identity]) : [entry],
   )
   return (await Promise.all(inner)).flat()
+}
+
+/** The same for every path that leads to a folder. */
+export function toIdentity({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`
 }
 
 async function tryList(folder: WalkedEntry, walk: Walk): Promise<WalkedEntry[]> {

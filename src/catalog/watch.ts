@@ -31,6 +31,8 @@ export function createWatch({ folder, usePolling, onNotice, onFailed }: WatchOpt
     ...(usePolling ? { backend: 'polling', pollingInterval: POLLING_INTERVAL_MS } : {}),
   })
   watcher.on('all', onNotice)
+  // Also what chokidar makes nothing of, such as a link that leads nowhere
+  watcher.on('raw', onNotice)
   watcher.on('error', (error) => onFailed(error instanceof Error ? error.message : String(error)))
   const ready = new Promise<void>((resolve) => watcher.once('ready', resolve))
   return { ready, close: () => watcher.close() }

@@ -76,13 +76,13 @@ describe('paths', () => {
   })
 
   it('that the most specific host leaves out never reach a less specific host', () => {
-    const find = route(`
+    const findApp = route(`
       *                  /      any
       *.example.com      /      wide
       a.example.com      /api   exact
       *.eu.example.com   /only  narrow`)
-    expect(find('a.example.com', '/other')).toBeUndefined()
-    expect(find('x.eu.example.com', '/other')).toBeUndefined()
-    expect(find('b.example.com', '/other')).toBe('wide')
+    expect(findApp('a.example.com', '/other')).toBeUndefined()
+    expect(findApp('x.eu.example.com', '/other')).toBeUndefined()
+    expect(findApp('b.example.com', '/other')).toBe('wide')
   })
 })

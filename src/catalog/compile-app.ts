@@ -4,6 +4,7 @@ import { buildModule } from './build-module.ts'
 import { checkPackages } from './check-packages.ts'
 import { checkReferences } from './check-references.ts'
 import { checkSources } from './check-sources.ts'
+import { checkUnread } from './check-unread.ts'
 import { emittableNames } from './header-names.ts'
 import { parseModules } from './parse-modules.ts'
 import type { PreparedCompiler } from './prepare-compiler.ts'
@@ -68,10 +69,7 @@ async function make(
   checkPackages(stage.name, modules)
   checkReferences(stage, modules, lib)
   if (failure !== undefined) throw failure
-  // What could not be read has not been judged.
-  if (modules.length < stage.sources.length) {
-    throw new RegateError('COMPILER_FAILED', 'The compiler checked a file that it could not parse.')
-  }
+  checkUnread(stage, modules)
   return {
     wasm: await buildModule(stage, compiler, signal),
     emittable: emittableNames(modules),

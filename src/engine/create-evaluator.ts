@@ -35,9 +35,9 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       const inputJson = toJsonBytes(input)
       const { policy, memoryLimit } = live ?? openLive(options, data)
       live = undefined
-      const result = guarded(() => policy.evaluate(inputJson, options.entrypoint))
+      const result = guarded(() => readResultSet(policy.evaluate(inputJson, options.entrypoint)))
       if (policy.memoryBytes() <= memoryLimit) live = { policy, memoryLimit }
-      return readResultSet(result)
+      return result
     },
   }
 }
@@ -72,6 +72,7 @@ function guarded<T>(run: () => T): T {
   try {
     return run()
   } catch (cause) {
+    if (cause instanceof RegateError) throw cause
     throw failed(cause instanceof Error ? cause.message : String(cause), cause)
   }
 }

@@ -167,6 +167,12 @@ status := 404 if f(1) == data.lib.geo.code
   )
 })
 
+it('refuses a file that it could not examine, though the compiler takes it', async () => {
+  const text = 'package grafana\n\nallow if data.wiki.allow\n\nstatus := .5\n'
+  expect(await failureOf(text)).toEqual(failure('POLICY_COMPILE_FAILED', FILE, 5, 11))
+  expect(await failureOf('package grafana\n\nstatus := 0.5\n')).toBe('compiled')
+})
+
 it('lets an app read its own documents by computed names', async () => {
   expect(
     await failureOf('package grafana\n\nallow if data.grafana.users[input.identity.subject][_] == "x"\n'),

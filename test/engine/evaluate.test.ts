@@ -99,7 +99,7 @@ it('hands values over unchanged, also those with names of JavaScript itself', as
   expect(JSON.parse(JSON.stringify(verdict))).toEqual({ allow: true, message: request })
 })
 
-it.each(['1e400', '-1e400', '9007199254740993', '.5', '123456789012345678901234567890'])(
+it.each(['1e400', '-1e400', '9007199254740993', '123456789012345678901234567890'])(
   'fails rather than hand over the number %s as another one',
   async (number) => {
     const { evaluate } = await evaluatorOf(`package grafana\n\nallow := true\n\nstatus := ${number}\n`)
@@ -125,6 +125,28 @@ it('refuses data that does not fit, when the evaluator is made', async () => {
     expect.objectContaining({ code: 'EVALUATION_FAILED' }),
   )
   expect(module.createEvaluator({ data }).evaluate({})).toEqual({ allow: true })
+})
+
+it('fails rather than follow endless nesting, and serves the next request', async () => {
+  const { evaluate } = await evaluatorOf(
+    'package grafana\n\nallow := true\n\nmessage := json.unmarshal(input.request.path)\n',
+  )
+  for (const depth of [1_000, 10_000, 100_000, 1_000_000]) {
+    const path = `${'['.repeat(depth)}${']'.repeat(depth)}`
+    const outcome = (() => {
+      try {
+        return evaluate({ request: { path } })
+      } catch (error) {
+        return error
+      }
+    })()
+    expect(outcome).toEqual(
+      depth === 1_000
+        ? expect.objectContaining({ allow: true })
+        : expect.objectContaining({ code: 'EVALUATION_FAILED' }),
+    )
+    expect(evaluate({ request: { path: '[1]' } })).toEqual({ allow: true, message: [1] })
+  }
 })
 
 it('takes a large input as well as a small one', async () => {

@@ -15,6 +15,21 @@ const seconds = Number(process.argv[3] ?? 6)
 const connections = 32
 const repository = new URL('..', import.meta.url).pathname
 const issuer = 'https://id.bench.example'
+const POLICY = `# METADATA
+# custom:
+#   hosts: [bench.example.com]
+package bench
+
+default allow := false
+
+allow if {
+	input.request.method in {"GET", "HEAD"}
+	input.request.path_segments[0] == "api"
+	"reader" in input.identity.roles
+}
+
+headers["X-Bench-Team"] := input.identity.groups[0]
+`
 
 interface Round {
   readonly requests: number
@@ -182,22 +197,6 @@ async function prepare(): Promise<{ hot: string; many: string; withoutRole: stri
   await writeFile(files.many, `${many.join('\n')}\n`)
   return { ...files, withoutRole: await mint(1, ['nobody']) }
 }
-
-const POLICY = `# METADATA
-# custom:
-#   hosts: [bench.example.com]
-package bench
-
-default allow := false
-
-allow if {
-	input.request.method in {"GET", "HEAD"}
-	input.request.path_segments[0] == "api"
-	"reader" in input.identity.roles
-}
-
-headers["X-Bench-Team"] := input.identity.groups[0]
-`
 
 function configuration(): string {
   return `listen: 127.0.0.1:${ports.regate}

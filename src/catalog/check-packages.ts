@@ -20,7 +20,7 @@ export function checkPackages(app: string, modules: readonly ParsedModule[]): vo
 }
 
 /** The names of a module's package, without `data`. */
-export function packagePath(tree: ParsedModule['tree']): readonly string[] {
+function packagePath(tree: ParsedModule['tree']): readonly string[] {
   const declaration = tree['package']
   const terms: unknown = isRecord(declaration) ? declaration['path'] : []
   return isList(terms) ? terms.slice(1).map((term) => toConstant(term) ?? '') : []

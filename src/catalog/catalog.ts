@@ -13,7 +13,7 @@ export interface CatalogSettings {
   readonly compiler: PreparedCompiler
   /** How long an absence must last before it is believed. Default 300. */
   readonly settleMs?: number
-  /** Quiet that is waited for after a file event. Default 15. */
+  /** Quiet that is waited for after a file event. Default 10. */
   readonly debounceMs?: number
   /** Longest that unceasing events put a look off. Default 150. */
   readonly maximumDelayMs?: number
@@ -46,7 +46,7 @@ export interface Catalog {
 
 const DEFAULTS = {
   settleMs: 300,
-  debounceMs: 15,
+  debounceMs: 10,
   maximumDelayMs: 150,
   rescanMs: 10_000,
   usePolling: false,
@@ -61,15 +61,17 @@ export function createCatalog(settings: CatalogSettings, { onEvent, now }: Catal
   const service = createService({ onEvent, now })
   const follow = createFollow({ ...options, service, onEvent })
   let stopWatching = () => Promise.resolve()
+  let isClosed = false
   return {
     start: async () => {
       await follow.begin()
-      stopWatching = startWatching(options, follow, onEvent)
+      if (!isClosed) stopWatching = startWatching(options, follow, onEvent)
     },
     current: () => service.current().generation,
     status: () => toStatus({ ...service.current(), folder, held: follow.held() }),
     lookAgain: () => follow.lookAtEverything(() => true),
     close: async () => {
+      isClosed = true
       await stopWatching()
       await follow.close()
     },

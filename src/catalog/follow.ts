@@ -1,4 +1,5 @@
-import { RegateError } from '../errors.ts'
+import type { RegateError } from '../errors.ts'
+import { createFailureReport } from './failure-report.ts'
 import { buildApp } from './build-app.ts'
 import { createBuildQueue } from './build-queue.ts'
 import type { CatalogEvent } from './catalog-event.ts'
@@ -45,11 +46,12 @@ export function createFollow(options: FollowOptions): Follow {
   let isStarted = false
   const queue = createBuildQueue({
     build: (wanted, earlier) => buildApp(wanted, { compiler, earlier, signal: closing.signal }),
-    onOutcome: advance,
+    onOutcome: () => report.guard(advance),
     nowMs: () => performance.now(),
   })
   const look = createLook({ scan: createScan(options.folder), queue, settleMs, onEvent })
-  const reload = createReload(() => runLook().catch(keepAsItIs), options)
+  const report = createFailureReport(onEvent)
+  const reload = createReload(() => runLook().then(report.clear, report.failed), options)
 
   function advance(): void {
     if (!isStarted || closing.signal.aborted) return
@@ -65,8 +67,8 @@ export function createFollow(options: FollowOptions): Follow {
     const readEverything = everything
     everything = false
     await look.run({ everything: readEverything })
-    advance()
     if (look.held().size > 0) reload.lookIn(settleMs + TIMER_SLACK_MS)
+    advance()
   }
 
   return {
@@ -78,6 +80,7 @@ export function createFollow(options: FollowOptions): Follow {
     },
     notice: reload.notice,
     lookAtEverything: (isForgotten) => {
+      if (!isStarted) return
       everything = true
       queue.forgetFailures(isForgotten)
       void reload.lookNow()
@@ -89,9 +92,4 @@ export function createFollow(options: FollowOptions): Follow {
       await queue.whenIdle()
     },
   }
-}
-
-/** The look has reported what it could not read. */
-function keepAsItIs(error: unknown): void {
-  if (!(error instanceof RegateError)) throw error
 }

@@ -1,9 +1,8 @@
-import { RegateError } from '../errors.ts'
 import type { BuildQueue } from './build-queue.ts'
-import { type CatalogEvent, toProblem } from './catalog-event.ts'
+import type { CatalogEvent } from './catalog-event.ts'
 import type { Scan } from './scan.ts'
 import { settle, type SettledView } from './settle.ts'
-import { createToWantedApp } from './wanted-app.ts'
+import { createToWantedApps } from './wanted-app.ts'
 
 export interface Look {
   /** Throws what the scan throws; everything then stays as it was. */
@@ -23,34 +22,19 @@ interface LookOptions {
 
 /** One look: what is found, as far as it is believed, is wanted of the build queue. Says once what is odd. */
 export function createLook({ scan, queue, settleMs, onEvent }: LookOptions): Look {
-  const toWantedApp = createToWantedApp()
+  const toWantedApps = createToWantedApps()
   let settled: SettledView | undefined
-  let lastFailure: string | undefined
   let unused: ReadonlySet<string> = new Set()
-
-  async function tryScan(everything: boolean) {
-    try {
-      return await scan({ everything })
-    } catch (error) {
-      if (error instanceof RegateError && error.message !== lastFailure) {
-        lastFailure = error.message
-        onEvent({ kind: 'look-failed', problem: toProblem(error) })
-      }
-      throw error
-    }
-  }
 
   return {
     run: async ({ everything }) => {
-      const found = await tryScan(everything)
-      lastFailure = undefined
+      const found = await scan({ everything })
       const before = settled
       settled = settle(before, found, { nowMs: performance.now(), settleMs })
       for (const event of [...missing(before, settled), ...newlyUnused(settled, unused)]) onEvent(event)
-      const { apps, lib } = settled.view
       unused = new Set(unusedOf(settled).map(([path]) => path))
-      queue.keepOnly(new Set(apps.keys()))
-      for (const app of apps.values()) queue.want(toWantedApp(app, lib))
+      queue.keepOnly(new Set(settled.view.apps.keys()))
+      for (const wanted of toWantedApps(settled.view)) queue.want(wanted)
     },
     names: () => settled?.view.apps.keys() ?? [],
     held: () => settled?.held ?? new Map(),

@@ -11,6 +11,8 @@ export interface SourceReader {
    * Throws `RegateError`: `POLICIES_UNREADABLE`, `POLICY_TOO_LARGE`.
    */
   readonly read: (place: SourcePlace) => Promise<ScannedFile | undefined>
+  /** Forgets every other path. */
+  readonly keepOnly: (paths: ReadonlySet<string>) => void
 }
 
 export interface SourcePlace {
@@ -43,6 +45,9 @@ export function createSourceReader(): SourceReader {
       if (file === undefined || fingerprint === undefined) kept.delete(place.path)
       else kept.set(place.path, { fingerprint, file })
       return file
+    },
+    keepOnly: (paths) => {
+      for (const path of kept.keys()) if (!paths.has(path)) kept.delete(path)
     },
   }
 }

@@ -32,6 +32,7 @@ export function createScan(folder: string): Scan {
       top.map(async (entry) => (entry.stats.isDirectory() ? walkFolder(entry, walk, [identity]) : [entry])),
     )
     const wanted = walked.flat().filter(isWanted)
+    reader.keepOnly(new Set(wanted.map(({ path }) => path)))
     const read = wanted.map(async ({ name, absolutePath, path, stats }) => {
       const maximumBytes = isPolicy(name) ? MAX_REGO_BYTES : MAX_DATA_BYTES
       try {

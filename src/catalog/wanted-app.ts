@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { RegateError } from '../errors.ts'
-import type { AppSource, ScannedFile, SourceSet } from './folder-scan.ts'
+import type { AppSource, FolderScan, ScannedFile, SourceSet } from './folder-scan.ts'
 import type { Annotation } from './annotation.ts'
 import { readAnnotation } from './read-annotation.ts'
 import { readMetadata } from './read-metadata.ts'
@@ -23,25 +23,32 @@ export interface WantedApp {
   readonly problem?: RegateError
 }
 
-type ToWantedApp = (source: AppSource, lib: SourceSet) => WantedApp
-
 const NAME = /^[a-z][a-z0-9_]{0,62}$/
 const RESERVED: ReadonlySet<string> = new Set(['lib', 'regate', 'system'])
 
+interface Known {
+  readonly key: string
+  readonly wanted: WantedApp
+}
+
 /**
- * Makes the step from what was found to what is wanted: the files of `lib` that an app needs, its annotation, its hash.
- * Unchanged apps are not worked out again.
+ * Makes the step from what was found to what is wanted: the files of `lib` that each app needs, its annotation, its hash.
+ * What did not change since the last look is not worked out again.
  * Problems: `APP_NAME_INVALID`, `POLICY_EMPTY`, `METADATA_INVALID`, and what the look found.
  */
-export function createToWantedApp(): ToWantedApp {
-  const known = new Map<string, { readonly key: string; readonly wanted: WantedApp }>()
-  return (source, lib) => {
-    const key = [...source.files, ...source.tables, ...lib.files].map(toLine).join('\n')
-    const before = known.get(source.name)
-    if (before?.key === key && source.problem === undefined && lib.problem === undefined) return before.wanted
-    const wanted = toWantedApp(source, lib)
-    if (source.problem === undefined && lib.problem === undefined) known.set(source.name, { key, wanted })
-    return wanted
+export function createToWantedApps(): (view: FolderScan) => readonly WantedApp[] {
+  let known: ReadonlyMap<string, Known> = new Map()
+  return ({ apps, lib }) => {
+    const libKey = `${lib.files.map(toLine).join('\n')}\n${toText(lib.problem)}`
+    const next = new Map<string, Known>()
+    for (const [name, source] of apps) {
+      const lines = [...source.files, ...source.tables].map(toLine)
+      const key = [...lines, toText(source.problem), libKey].join('\n')
+      const before = known.get(name)
+      next.set(name, before?.key === key ? before : { key, wanted: toWantedApp(source, lib) })
+    }
+    known = next
+    return [...next.values()].map(({ wanted }) => wanted)
   }
 }
 

@@ -44,7 +44,8 @@ async function waitForPort(port: number): Promise<void> {
   await waitFor(`port ${port} to open`, () => canConnect(port), 30_000)
 }
 
-function canConnect(port: number): Promise<boolean> {
+/** Whether somebody listens on a port of the loopback address. */
+export function canConnect(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false))

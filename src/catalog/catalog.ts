@@ -84,7 +84,12 @@ function startWatching(
   follow: Follow,
   onEvent: CatalogPorts['onEvent'],
 ): () => Promise<void> {
-  const onFailed = (message: string) => onEvent({ kind: 'watch-failed', message })
+  let hasFailed = false
+  const onFailed = (message: string) => {
+    // Where the system's watches run out, every folder says so.
+    if (!hasFailed) onEvent({ kind: 'watch-failed', message })
+    hasFailed = true
+  }
   const watch = createWatch({ folder, usePolling, onNotice: follow.notice, onFailed })
   const timer = setInterval(() => follow.lookAtEverything(({ code }) => PASSING.has(code)), rescanMs)
   // What changed between the first look and this moment

@@ -44,12 +44,16 @@ function missingPackage(file: SourceFile, row: number): RegateError {
 }
 
 function findBlocks(lines: readonly string[]): CommentBlock[] {
-  return lines.flatMap((line, index) => {
-    if (!METADATA_LINE.test(line)) return []
-    const below = lines.slice(index + 1)
-    const end = below.findIndex((next) => !next.startsWith('#') || METADATA_LINE.test(next))
-    return [{ row: index + 1, lines: end === -1 ? below : below.slice(0, end) }]
-  })
+  const blocks: Array<{ row: number; lines: string[] }> = []
+  let open: string[] | undefined
+  for (const [index, line] of lines.entries()) {
+    if (METADATA_LINE.test(line)) {
+      open = []
+      blocks.push({ row: index + 1, lines: open })
+    } else if (line.startsWith('#')) open?.push(line)
+    else open = undefined
+  }
+  return blocks
 }
 
 function toBlock(file: string, block: CommentBlock, abovePackage: boolean): MetadataBlock[] {

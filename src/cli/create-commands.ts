@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { createApp } from '../app.ts'
+import type { StartApp } from '../app.ts'
 import type { CommandIo } from './command-io.ts'
 import { createServeCommand } from './serve.ts'
 import { createSetupCommand } from './setup.ts'
@@ -7,5 +7,11 @@ import { createTokenCommand } from './token.ts'
 
 /** The commands of `regate`, in the order that its help shows. */
 export function createCommands(io: CommandIo): readonly Command[] {
-  return [createServeCommand(io, createApp), createSetupCommand(io), createTokenCommand(io)]
+  return [createServeCommand(io, startApp), createSetupCommand(io), createTokenCommand(io)]
+}
+
+/** Only `serve` needs every room: loading them costs other commands most of their time. */
+const startApp: StartApp = async (config, tools) => {
+  const { createApp } = await import('../app.ts')
+  return createApp(config, tools)
 }

@@ -103,7 +103,7 @@ describe('an edit goes live without a restart', () => {
   })
 
   it('of many apps at once, as a checkout makes it', async () => {
-    const apps = Array.from({ length: 12 }, (_, index) => `app${index}`)
+    const apps = Array.from({ length: 6 }, (_, index) => `app${index}`)
     const files = (version: string) =>
       Object.fromEntries(
         apps.map((app) => [`${app}/policy.rego`, policy(app, [`${app}.example.com`], version)]),

@@ -35,7 +35,8 @@ export function createAuthorize(options: DecideOptions, ports: AuthorizePorts): 
       const { evaluate } = app
       if (evaluate === undefined)
         throw new RegateError('APP_UNAVAILABLE', `${app.name} has no good version yet`)
-      const authentication = await ports.authenticate(request)
+      const answer = ports.authenticate(request)
+      const authentication = answer instanceof Promise ? await answer : answer
       switch (authentication.kind) {
         case 'rejected':
           return decideRejected(authentication, app, options)

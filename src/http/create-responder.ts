@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AccessRequest } from '../decision/access-request.ts'
 import type { Decision, Denied } from '../decision/decision.ts'
@@ -40,8 +41,9 @@ interface Judged {
 }
 
 /** Makes the one way in which a call is answered: read, decide, send, report. Whatever fails on it is a denial. */
-export function createResponder(parts: ResponderParts): Respond {
-  const { connections, safePorts } = parts
+export function createResponder(options: ResponderParts): Respond {
+  const { connections, safePorts } = options
+  const parts: Parts = { ...options, isTrusted: createPeerCheck(options.trustedProxies) }
   return async (request, reply, endpoint) => {
     const startedAtMs = performance.now()
     const { socket } = request.raw
@@ -56,7 +58,11 @@ export function createResponder(parts: ResponderParts): Respond {
   }
 }
 
-async function judge(parts: ResponderParts, request: FastifyRequest, endpoint: Endpoint): Promise<Judged> {
+interface Parts extends ResponderParts {
+  readonly isTrusted: (socket: Socket) => boolean
+}
+
+async function judge(parts: Parts, request: FastifyRequest, endpoint: Endpoint): Promise<Judged> {
   let accessRequest: AccessRequest
   try {
     checkCall(parts, request, endpoint)
@@ -73,15 +79,30 @@ async function judge(parts: ResponderParts, request: FastifyRequest, endpoint: E
   }
 }
 
-function checkCall({ trustedProxies }: ResponderParts, request: FastifyRequest, endpoint: Endpoint): void {
-  const peer = request.raw.socket.remoteAddress ?? ''
-  if (!trustedProxies.includes(peer)) {
+function checkCall(
+  { isTrusted }: Pick<Parts, 'isTrusted'>,
+  request: FastifyRequest,
+  endpoint: Endpoint,
+): void {
+  if (!isTrusted(request.raw.socket)) {
+    const peer = request.raw.socket.remoteAddress ?? ''
     throw new RegateError('PEER_UNTRUSTED', `${peer} is not among the trusted proxies.`)
   }
   if (endpoint.kind === 'unknown') {
     throw new RegateError('ENDPOINT_UNKNOWN', 'There is no such endpoint: use /auth or /auth/<app>.')
   }
   if (endpoint.kind === 'failed') throw endpoint.error
+}
+
+/** Remembers the connections of trusted peers: the other end of a connection stays the same. */
+function createPeerCheck(trustedProxies: TrustedProxies): (socket: Socket) => boolean {
+  const trusted = new WeakSet<Socket>()
+  return (socket) => {
+    if (trusted.has(socket)) return true
+    const isTrusted = trustedProxies.includes(socket.remoteAddress ?? '')
+    if (isTrusted) trusted.add(socket)
+    return isTrusted
+  }
 }
 
 /** What this room says of a request that it cannot read names the header at fault, and may be told; the peer's address may not. */

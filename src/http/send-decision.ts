@@ -32,13 +32,21 @@ export function sendDecision(reply: FastifyReply, decision: Decision, context: R
   }
 }
 
+/** Written past the framework, whose hooks and header table an allow has no use for. Everything is checked before. */
 function sendAllowed(reply: FastifyReply, { headers }: Allowed): number {
+  const lines = ['content-length', '0']
+  const names = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'])
   for (const [name, value] of headers) {
     validateHeaderName(name)
-    if (reply.hasHeader(name)) throw new RegateError('INTERNAL', `The header ${name} would be sent twice.`)
-    void reply.header(name, toHeaderBytes(value))
+    const lower = name.toLowerCase()
+    if (names.has(lower)) throw new RegateError('INTERNAL', `The header ${name} would be sent twice.`)
+    names.add(lower)
+    lines.push(name, toHeaderBytes(value))
   }
-  void reply.header('content-length', '0').code(200).send()
+  const connection = reply.getHeader('connection')
+  if (connection !== undefined) lines.push('connection', String(connection))
+  reply.hijack()
+  reply.raw.writeHead(200, lines).end()
   return 200
 }
 

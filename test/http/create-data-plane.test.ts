@@ -393,7 +393,7 @@ describe('connections', () => {
     const socket = await openSocket(port)
     const text = readUntil(socket, (received) => received.split('Keep-Alive:').length === 4)
     socket.write(['slow', 'b', 'c'].map((name) => toCall(`GET /auth/${name} HTTP/1.1`)).join(''))
-    expect([...(await text).matchAll(/x-app: (\w+)/g)].map(([, name]) => name)).toEqual(['slow', 'b', 'c'])
+    expect([...(await text).matchAll(/X-App: (\w+)/gi)].map(([, name]) => name)).toEqual(['slow', 'b', 'c'])
   })
 
   it('are kept longer than the 90 s for which Go keeps them, used or not', async () => {

@@ -42,8 +42,8 @@ describe('an allow', () => {
     const { port } = await createListeningBed({ authorize: async () => ({ ...ALLOWED, headers }) })
     const reply = await call(port, toCall('GET /auth HTTP/1.1'))
     const lines = reply.head.split('\r\n')
-    expect(lines).toContain(`x-name: ${Buffer.from(name).toString('latin1')}`)
-    expect(lines.filter((line) => line.startsWith('x-'))).toHaveLength(2)
+    expect(lines).toContain(`X-Name: ${Buffer.from(name).toString('latin1')}`)
+    expect(lines.filter((line) => line.startsWith('X-'))).toHaveLength(2)
   })
 
   it('has no body for HEAD and OPTIONS either', async () => {

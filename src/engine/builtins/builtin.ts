@@ -1,0 +1,20 @@
+import type { Value } from '../values/value.ts'
+
+/**
+ * A builtin that the host runs. An operand that OPA would refuse gives `undefined` (Rego's undefined), never a throw: a throw
+ * ends the whole evaluation. Operand types are checked here, since values of `input` arrive untyped.
+ */
+export type Builtin = (operands: readonly Value[], context: EvaluationContext) => Value | undefined
+
+/** One family: OPA's names and what they do. */
+export type BuiltinTable = Readonly<Record<string, Builtin>>
+
+/** What lives as long as one evaluation. */
+export interface EvaluationContext {
+  /** Nanoseconds since the epoch; one value an evaluation. */
+  readonly nowNs: () => bigint
+  /** Makes a value once an evaluation for each key, as OPA's cache of non-deterministic builtins does. */
+  readonly once: (key: string, make: () => Value) => Value
+  /** A line of `print` or a note of `trace`. */
+  readonly print: (text: string) => void
+}

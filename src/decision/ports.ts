@@ -28,6 +28,8 @@ export interface App {
   readonly admits: { readonly emptySegments: boolean; readonly encodedSlashes: boolean }
   /** Lower-case names that this app can emit: no other leaves it. */
   readonly emittableNames: ReadonlySet<string>
+  /** Parts of the input that the policy can read, such as `request.path` or `identity`; `*` or undefined: all. */
+  readonly inputPaths?: ReadonlySet<string>
   /** Absent while the app has never had a good version. */
   readonly evaluate?: Evaluate
 }

@@ -35,7 +35,7 @@ export interface App {
 }
 
 /**
- * Evaluates the app's verdict on a policy input: a plain object of JSON values with well-formed strings.
+ * Evaluates the app's verdict on a policy input: a plain object of JSON values with well-formed strings, or its JSON text.
  * Returns what the policy made, unchecked. Throws `RegateError('EVALUATION_FAILED')`.
  */
-export type Evaluate = (input: object) => unknown
+export type Evaluate = (input: object | string) => unknown

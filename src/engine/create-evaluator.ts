@@ -1,21 +1,22 @@
 import { RegateError } from '../errors.ts'
-import { toJsonBytes } from './to-json-bytes.ts'
+import { toJsonText } from './to-json-text.ts'
 import { checkNumbers } from './check-numbers.ts'
 import type { OpenPolicy } from './open-policy.ts'
 
 export interface Evaluator {
   /**
-   * Evaluates the verdict on a plain object of JSON values. Returns what the policy made, unchecked but with numbers that
-   * are exact or nearest decimals, or `undefined` where the policy defines nothing.
+   * Evaluates the verdict on a plain object of JSON values, or on the JSON text of an object with well-formed strings.
+   * Returns what the policy made, unchecked but with numbers that are exact or nearest decimals, or `undefined` where the
+   * policy defines nothing.
    * @throws EVALUATION_FAILED, whatever went wrong; the next evaluation starts on a fresh instance.
    */
-  readonly evaluate: (input: object) => unknown
+  readonly evaluate: (input: object | string) => unknown
 }
 
 interface EvaluatorOptions {
   /** Opens an instance of the module; called again after every failure. */
   readonly open: () => OpenPolicy
-  readonly entrypoint: string
+  readonly entrypoint: number
   /** The document `data`: loaded once an instance. */
   readonly data: object
   /** Bytes that evaluations may add to an instance's memory before it is replaced: linear memory never shrinks. */
@@ -28,11 +29,11 @@ interface EvaluatorOptions {
  * @throws EVALUATION_FAILED when the data cannot be loaded.
  */
 export function createEvaluator(options: EvaluatorOptions): Evaluator {
-  const data = toJsonBytes(options.data)
+  const data = toJsonText(options.data)
   let live: LiveInstance | undefined = openLive(options, data)
   return {
     evaluate: (input) => {
-      const inputJson = toJsonBytes(input)
+      const inputJson = toJsonText(input)
       const { policy, memoryLimit } = live ?? openLive(options, data)
       live = undefined
       const result = guarded(() => readResultSet(policy.evaluate(inputJson, options.entrypoint)))
@@ -47,14 +48,15 @@ interface LiveInstance {
   readonly memoryLimit: number
 }
 
-function openLive({ open, growthBytes }: EvaluatorOptions, data: ArrayBuffer): LiveInstance {
+function openLive({ open, growthBytes }: EvaluatorOptions, data: string): LiveInstance {
   const policy = guarded(open)
   guarded(() => policy.setData(data))
   return { policy, memoryLimit: policy.memoryBytes() + growthBytes }
 }
 
 /** Exactly one solution, or none; a complete rule has no other number of them. */
-function readResultSet(value: unknown): unknown {
+function readResultSet(json: string): unknown {
+  const value: unknown = JSON.parse(json)
   if (!isList(value) || value.length > 1) throw failed('the module returned no result set of one')
   const [solution] = value
   if (solution === undefined) return undefined

@@ -1,9 +1,12 @@
-import { createRequire } from 'node:module'
+import type { Value } from './values/value.ts'
+import { parseValue } from './values/parse-value.ts'
+import { writeValue } from './values/write-value.ts'
+import type { EvaluationContext } from './builtins/builtin.ts'
+import { createEvaluationContext } from './create-evaluation-context.ts'
 import { HOST_BUILTINS } from './host-builtins.ts'
 import {
   type HostFunction,
   type WasmExports,
-  type WasmInstance,
   type WasmMemory,
   type WasmModule,
   webAssembly,
@@ -14,112 +17,127 @@ export interface OpenPolicy {
   readonly abiVersion: readonly [major: number, minor: number]
   /** Names of the builtins that the module calls at its host. */
   readonly builtins: readonly string[]
-  readonly entrypoints: readonly string[]
-  readonly setData: (json: ArrayBuffer) => void
-  /** The result set, by `JSON.parse`. */
-  readonly evaluate: (inputJson: ArrayBuffer, entrypoint: string) => unknown
+  readonly entrypoints: ReadonlyMap<string, number>
+  readonly setData: (json: string) => void
+  /** The result set as JSON. Throws where the input is no JSON. */
+  readonly evaluate: (inputJson: string, entrypoint: number) => string
   readonly memoryBytes: () => number
 }
 
-/** The SDK's class, typed here: its own types lean on a global that is not declared, and its ES module hides the class. */
-interface SdkPolicy {
-  readonly entrypoints: Readonly<Record<string, number>>
-  setData(json: ArrayBuffer): void
-  evaluate(inputJson: ArrayBuffer, entrypoint: string): unknown
-}
-type SdkPolicyClass = new (instance: WasmInstance, memory: WasmMemory, minorVersion: number) => SdkPolicy
-
-const require = createRequire(import.meta.url)
-const sdk: unknown = require('@open-policy-agent/opa-wasm')
-if (!isSdk(sdk)) throw new Error('@open-policy-agent/opa-wasm has no LoadedPolicy')
-const { LoadedPolicy } = sdk
-
-function isSdk(value: unknown): value is { readonly LoadedPolicy: SdkPolicyClass } {
-  const isObject = typeof value === 'object' && value !== null
-  return isObject && 'LoadedPolicy' in value && typeof value.LoadedPolicy === 'function'
-}
+/** Garbage of evaluations that may stand before the heap is rewound: with it go the compiled patterns of regex and glob. */
+const REWIND_BYTES = 256 * 1024
 
 /**
- * The one door to `@open-policy-agent/opa-wasm`. Its class moves JSON in and out of the instance; the host functions are
- * ours, because the SDK prints to stdout and its builtins differ from OPA's.
+ * Opens an instance on OPA's ABI 1.x, by its context functions: they tell an input that is no JSON from none, and they leave
+ * the heap alone, so that compiled patterns live on. Source: OPA documentation, "WebAssembly"; wasm/src/context.c, malloc.c.
  */
 export function openPolicy(module: WasmModule, limits: { initial: number; maximum: number }): OpenPolicy {
   const memory = new webAssembly.Memory(limits)
-  const host = createHost(memory)
-  const instance = new webAssembly.Instance(module, { env: host.functions })
-  const { exports } = instance
-  const builtins = readNumbersByName(readText(memory, exports.opa_json_dump(exports.builtins())))
+  const text = createTextAccess(memory)
+  const host = createHost(memory, text)
+  const { exports } = new webAssembly.Instance(module, { env: host.functions })
+  const builtins = readTable(text.read(exports.opa_json_dump(exports.builtins())))
   host.attach(exports, builtins)
-  const policy = new LoadedPolicy(instance, memory, CHECKED_PATH)
+  let dataAddress = 0
+  let heapAfterData = exports.opa_heap_ptr_get()
+  const heapBeforeData = heapAfterData
+
+  function evaluate(inputJson: string, entrypoint: number): string {
+    if (exports.opa_heap_ptr_get() - heapAfterData > REWIND_BYTES) exports.opa_heap_ptr_set(heapAfterData)
+    host.begin()
+    const context = exports.opa_eval_ctx_new()
+    exports.opa_eval_ctx_set_input(context, text.writeJson(exports, inputJson))
+    exports.opa_eval_ctx_set_data(context, dataAddress)
+    exports.opa_eval_ctx_set_entrypoint(context, entrypoint)
+    exports.eval(context)
+    return text.read(exports.opa_json_dump(exports.opa_eval_ctx_get_result(context)))
+  }
+
   return {
     abiVersion: [exports.opa_wasm_abi_version.value, exports.opa_wasm_abi_minor_version.value],
     builtins: [...builtins.keys()],
-    entrypoints: Object.keys(policy.entrypoints),
-    setData: (json) => policy.setData(json),
-    evaluate: (inputJson, entrypoint) => policy.evaluate(inputJson, entrypoint),
+    entrypoints: readTable(text.read(exports.opa_json_dump(exports.entrypoints()))),
+    setData: (json) => {
+      exports.opa_heap_ptr_set(heapBeforeData)
+      dataAddress = text.writeJson(exports, json)
+      heapAfterData = exports.opa_heap_ptr_get()
+    },
+    evaluate,
     memoryBytes: () => memory.buffer.byteLength,
   }
 }
 
-/**
- * As for ABI 1.1 the SDK parses the input itself and throws when that fails. On the shorter path of ABI 1.2 a malformed
- * input counts as none, which a rule with `not` turns into an allow.
- */
-const CHECKED_PATH = 1
+/** Text in and out of linear memory. The view is made anew when the memory has grown. */
+function createTextAccess(memory: WasmMemory) {
+  let view = Buffer.from(memory.buffer)
+  function current(): Buffer {
+    if (view.buffer !== memory.buffer) view = Buffer.from(memory.buffer)
+    return view
+  }
+  function write(exports: WasmExports, text: string): readonly [address: number, size: number] {
+    const size = Buffer.byteLength(text)
+    const address = exports.opa_malloc(size)
+    current().write(text, address, 'utf8')
+    return [address, size]
+  }
+  return {
+    read: (address: number): string => {
+      const bytes = current()
+      const end = bytes.indexOf(0, address)
+      return bytes.toString('utf8', address, end < 0 ? bytes.length : end)
+    },
+    writeJson: (exports: WasmExports, json: string): number => {
+      const parsed = exports.opa_json_parse(...write(exports, json))
+      if (parsed === 0) throw new Error('a document that is no JSON')
+      return parsed
+    },
+    writeValue: (exports: WasmExports, value: Value): number => {
+      const parsed = exports.opa_value_parse(...write(exports, writeValue(value)))
+      if (parsed === 0) throw new Error('a result of a builtin could not be handed over')
+      return parsed
+    },
+  }
+}
 
-function createHost(memory: WasmMemory) {
+function createHost(memory: WasmMemory, text: ReturnType<typeof createTextAccess>) {
   let exports: WasmExports | undefined
+  let context: EvaluationContext = createEvaluationContext()
   const names = new Map<number, string>()
   const call: HostFunction = (number = -1, _context, ...addresses) => {
     const run = HOST_BUILTINS.get(names.get(number) ?? '')
     if (run === undefined || exports === undefined)
       throw new Error('a builtin that is not provided was called')
-    const read = exports.opa_json_dump
-    const operands = addresses.map((address) => parseJson(readText(memory, read(address))))
-    const result = run(...operands)
-    return result === undefined ? 0 : writeJson(exports, memory, result)
+    const dump = exports.opa_value_dump
+    const result = run(
+      addresses.map((address) => parseValue(text.read(dump(address)))),
+      context,
+    )
+    return result === undefined ? 0 : text.writeValue(exports, result)
+  }
+  const abort: HostFunction = (address = 0): undefined => {
+    throw new Error(text.read(address))
+  }
+  const calls = {
+    opa_builtin0: call,
+    opa_builtin1: call,
+    opa_builtin2: call,
+    opa_builtin3: call,
+    opa_builtin4: call,
   }
   return {
-    functions: {
-      memory,
-      opa_abort: (address = 0): undefined => {
-        throw new Error(readText(memory, address))
-      },
-      opa_println: () => undefined,
-      opa_builtin0: call,
-      opa_builtin1: call,
-      opa_builtin2: call,
-      opa_builtin3: call,
-      opa_builtin4: call,
-    },
+    functions: { memory, opa_abort: abort, opa_println: () => undefined, ...calls },
     attach: (instanceExports: WasmExports, numbers: ReadonlyMap<string, number>) => {
       exports = instanceExports
       for (const [name, number] of numbers) names.set(number, name)
     },
+    begin: () => {
+      context = createEvaluationContext()
+    },
   }
 }
 
-function readNumbersByName(json: string): ReadonlyMap<string, number> {
-  const table = parseJson(json)
-  if (typeof table !== 'object' || table === null) throw new Error('the table of builtins is no object')
+function readTable(json: string): ReadonlyMap<string, number> {
+  const table: unknown = JSON.parse(json)
+  if (typeof table !== 'object' || table === null) throw new Error('a table of the module is no object')
   return new Map(Object.entries(table).map(([name, number]) => [name, Number(number)]))
-}
-
-function parseJson(text: string): unknown {
-  return JSON.parse(text)
-}
-
-function readText(memory: WasmMemory, address: number): string {
-  const bytes = new Uint8Array(memory.buffer)
-  const end = bytes.indexOf(0, address)
-  return new TextDecoder().decode(bytes.subarray(address, end < 0 ? bytes.length : end))
-}
-
-function writeJson(exports: WasmExports, memory: WasmMemory, value: unknown): number {
-  const bytes = new TextEncoder().encode(JSON.stringify(value))
-  const address = exports.opa_malloc(bytes.length)
-  new Uint8Array(memory.buffer).set(bytes, address)
-  const parsed = exports.opa_json_parse(address, bytes.length)
-  if (parsed === 0) throw new Error('a result of a builtin could not be handed over')
-  return parsed
 }

@@ -16,9 +16,22 @@ export interface WasmExports {
   readonly opa_wasm_abi_version: { readonly value: number }
   readonly opa_wasm_abi_minor_version: { readonly value: number }
   readonly builtins: () => number
+  readonly entrypoints: () => number
   readonly opa_malloc: (size: number) => number
+  /** 0 where the text is no JSON. */
   readonly opa_json_parse: (address: number, size: number) => number
   readonly opa_json_dump: (address: number) => number
+  /** The same with sets, and with keys of any type. */
+  readonly opa_value_parse: (address: number, size: number) => number
+  readonly opa_value_dump: (address: number) => number
+  readonly opa_heap_ptr_get: () => number
+  readonly opa_heap_ptr_set: (address: number) => void
+  readonly opa_eval_ctx_new: () => number
+  readonly opa_eval_ctx_set_input: (context: number, address: number) => void
+  readonly opa_eval_ctx_set_data: (context: number, address: number) => void
+  readonly opa_eval_ctx_set_entrypoint: (context: number, entrypoint: number) => void
+  readonly eval: (context: number) => number
+  readonly opa_eval_ctx_get_result: (context: number) => number
 }
 
 export interface WasmInstance {

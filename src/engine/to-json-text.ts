@@ -1,19 +1,16 @@
 import { RegateError } from '../errors.ts'
 
 /**
- * A plain object as JSON in UTF-8. Anything else than a plain object is refused, because an input that is missing makes
- * rules with `not` true. Strings must be well-formed: half of a surrogate pair is read as another character.
+ * A plain object as JSON, or the JSON text of an object as it is. Anything else is refused, because an input that is missing
+ * makes rules with `not` true. Strings must be well-formed: half of a surrogate pair is read as another character.
  * @throws EVALUATION_FAILED
  */
-export function toJsonBytes(value: object): ArrayBuffer {
-  if (!isPlainObject(value)) throw refused('a plain object is needed')
-  const text = toJson(value)
+export function toJsonText(value: object | string): string {
+  const text = typeof value === 'string' ? value : toJson(value)
+  if (!text.startsWith('{')) throw refused('it is no JSON object')
   if (text.includes('\\ud') && LONE_SURROGATE.test(text)) throw refused('a string is not well-formed Unicode')
-  const bytes = encoder.encode(text)
-  return bytes.buffer.byteLength === bytes.byteLength ? bytes.buffer : bytes.slice().buffer
+  return text
 }
-
-const encoder = new TextEncoder()
 
 /** JSON.stringify escapes surrogates only where they stand alone; an even number of backslashes before is text. */
 const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/u
@@ -25,9 +22,10 @@ function isPlainObject(value: unknown): value is object {
 }
 
 function toJson(value: object): string {
+  if (!isPlainObject(value)) throw refused('a plain object is needed')
   try {
     const text: unknown = JSON.stringify(value)
-    if (typeof text === 'string' && text.startsWith('{')) return text
+    if (typeof text === 'string') return text
   } catch (cause) {
     throw refused('no JSON can be made of it', cause)
   }

@@ -9,7 +9,8 @@ import { createAliasGuard } from './header-alias.ts'
 import type { Identity } from './identity.ts'
 import { parseVerdict } from './parse-verdict.ts'
 import type { App, AuthorizePorts, Evaluate } from './ports.ts'
-import { toPolicyInput } from './to-policy-input.ts'
+import { createInputWriter } from './create-input-writer.ts'
+import type { InputWriter } from './create-input-writer.ts'
 
 /**
  * Makes `authorize`: one request to one decision, by one generation. It never rejects: whatever is thrown becomes a denial
@@ -20,8 +21,18 @@ export function createAuthorize(options: DecideOptions, ports: AuthorizePorts): 
   const identityNames = new Set([userId.toLowerCase(), roles.toLowerCase()])
   const aliasGuard = createAliasGuard(identityNames)
 
+  const writers = new WeakMap<App, InputWriter>()
+
+  function writerOf(app: App): InputWriter {
+    const known = writers.get(app)
+    if (known !== undefined) return known
+    const writer = createInputWriter(app, identityNames)
+    writers.set(app, writer)
+    return writer
+  }
+
   function judge(request: AccessRequest, app: App, evaluate: Evaluate, identity?: Identity): Decision {
-    const result = evaluate(toPolicyInput(request, identity, app, identityNames))
+    const result = evaluate(writerOf(app)(request, identity))
     const verdict = parseVerdict(result, { separator, identityNames, emittableNames: app.emittableNames })
     return decide(verdict, { request, identity, app }, options)
   }

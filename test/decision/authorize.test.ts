@@ -362,8 +362,8 @@ describe('the alias guard', () => {
 describe('the input of a policy', () => {
   async function inputOf(scene: Scene): Promise<Record<string, Record<string, unknown> | undefined>> {
     let seen: object = {}
-    const evaluate = (input: object) => {
-      seen = JSON.parse(JSON.stringify(input))
+    const evaluate = (input: object | string) => {
+      seen = JSON.parse(String(input))
       return {}
     }
     await decisionOf({ ...scene, app: { evaluate, ...scene.app } })
@@ -407,5 +407,21 @@ describe('the input of a policy', () => {
     })
     expect(input['request']?.['headers']).toEqual({ accept: ['*/*'] })
     expect(JSON.stringify(input)).not.toContain('planted-secret')
+  })
+
+  it('holds only what the policy can read, whole where it reads the whole', async () => {
+    const who: Authentication = { kind: 'identified', identity: { ...alice, email: 'a@example.com' } }
+    const read = async (...inputPaths: string[]) => inputOf({ who, app: { inputPaths: new Set(inputPaths) } })
+    expect(await read('request.method', 'identity.roles')).toEqual({
+      app: { name: 'myapp' },
+      request: { method: 'GET' },
+      identity: { roles: ['admin', 'user'] },
+    })
+    expect(await read('identity')).toMatchObject({
+      identity: { subject: 'alice', email: 'a@example.com', authenticated_by: 'jwt' },
+    })
+    expect(await read('request.headers.accept')).toMatchObject({ request: { headers: {} } })
+    expect(await read('app.name')).not.toHaveProperty('identity')
+    expect(await read('*')).toMatchObject({ identity: { subject: 'alice' }, request: { path: '/' } })
   })
 })

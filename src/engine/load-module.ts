@@ -82,7 +82,7 @@ function outcomeOf(run: () => unknown): unknown {
 }
 
 function toResult(resultSet: unknown): unknown {
-  const [solution]: readonly unknown[] = Array.isArray(resultSet) ? resultSet : []
+  const solution: unknown = Array.isArray(resultSet) ? resultSet[0] : undefined
   return typeof solution === 'object' && solution !== null && 'result' in solution
     ? solution.result
     : undefined

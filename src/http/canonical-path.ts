@@ -32,11 +32,8 @@ export function canonicalPath(uri: string, maxBytes: number): CanonicalPath {
   const mark = uri.indexOf('?')
   const rawPath = mark === -1 ? uri : uri.slice(0, mark)
   refuseRawCharacters(rawPath)
-  return {
-    rawPath,
-    ...readSegments(rawPath.slice(1).split('/')),
-    rawQuery: mark === -1 ? '' : uri.slice(mark + 1),
-  }
+  const { path, pathSegments, pathForms } = readPlain(rawPath) ?? readSegments(rawPath.slice(1).split('/'))
+  return { rawPath, path, pathSegments, pathForms, rawQuery: mark === -1 ? '' : uri.slice(mark + 1) }
 }
 
 function refuseRawCharacters(rawPath: string): void {
@@ -50,7 +47,20 @@ function refuseRawCharacters(rawPath: string): void {
   }
 }
 
-function readSegments(rawSegments: readonly string[]): Omit<CanonicalPath, 'rawPath' | 'rawQuery'> {
+type Segments = Omit<CanonicalPath, 'rawPath' | 'rawQuery'>
+
+const PLAIN_FORMS: PathForms = Object.freeze({ emptySegments: false, encodedSlashes: false })
+
+/** The common case: nothing to decode, to cut or to refuse, so that the path is its own canonical form. */
+function readPlain(rawPath: string): Segments | undefined {
+  if (rawPath === '/') return { path: rawPath, pathSegments: [], pathForms: PLAIN_FORMS }
+  if (rawPath.includes('%') || rawPath.includes(';') || rawPath.includes('//') || rawPath.includes('/.'))
+    return undefined
+  const end = rawPath.endsWith('/') ? -1 : rawPath.length
+  return { path: rawPath, pathSegments: rawPath.slice(1, end).split('/'), pathForms: PLAIN_FORMS }
+}
+
+function readSegments(rawSegments: readonly string[]): Segments {
   const pathSegments: string[] = []
   let path = ''
   let emptySegments = false

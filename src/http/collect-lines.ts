@@ -1,5 +1,4 @@
 import { RegateError } from '../errors.ts'
-import { isOddName } from './header-roles.ts'
 import type { HeaderRole, HeaderRoles } from './header-roles.ts'
 import { nameHeader } from './name-header.ts'
 import { append, createNameValues } from './name-values.ts'
@@ -22,36 +21,62 @@ interface LineLimits {
   readonly headerBytes: number
 }
 
+/** The lines as Node gives them: as sent, and by lower-case name, repeated ones joined or dropped. */
+export interface HeaderSource {
+  /** Names and values in turn, one pair a line. */
+  readonly rawHeaders: readonly string[]
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
 /**
- * Sorts the lines in one pass. Lines are counted as sent: Node joins, or drops, repeated ones.
+ * Sorts the lines in one pass. Lines are counted as sent: Node joins, or drops, repeated ones. Where every line has a name
+ * of its own, which is nearly always, Node's table holds the same lines and spares the work on the names.
  * Throws `HEADERS_TOO_LARGE`, `FORWARDED_HEADER_REPEATED` and `AUTHORIZATION_REPEATED`.
  */
-export function collectLines(rawHeaders: readonly string[], roles: HeaderRoles, limits: LineLimits): Lines {
+export function collectLines(source: HeaderSource, roles: HeaderRoles, limits: LineLimits): Lines {
+  const { rawHeaders } = source
   if (rawHeaders.length > limits.headerLines * 2) throw tooLarge(`${limits.headerLines} header lines`)
-  const lines: Lines = {
-    single: {},
-    headers: createNameValues(),
-    tokenHeaders: createNameValues(),
-    oddHeaderNames: [],
-  }
+  if (countBytes(rawHeaders) > limits.headerBytes) throw tooLarge(`${limits.headerBytes} bytes of headers`)
+  return collectTable(source, roles) ?? collectRaw(rawHeaders, roles)
+}
+
+function createLines(): Lines {
+  return { single: {}, headers: createNameValues(), tokenHeaders: createNameValues(), oddHeaderNames: [] }
+}
+
+function countBytes(texts: readonly string[]): number {
   let bytes = 0
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const sentName = rawHeaders[index] ?? ''
-    const value = rawHeaders[index + 1] ?? ''
-    bytes += sentName.length + value.length
-    collectLine(lines, sentName.toLowerCase(), value, roles)
+  for (const text of texts) bytes += text.length
+  return bytes
+}
+
+/** Undefined where the table holds fewer lines than were sent: then some name was repeated. */
+function collectTable({ headers, rawHeaders }: HeaderSource, roles: HeaderRoles): Lines | undefined {
+  const lines = createLines()
+  let count = 0
+  for (const name in headers) {
+    const value = headers[name]
+    if (typeof value !== 'string') return undefined
+    collectLine(lines, name, value, roles)
+    count += 1
   }
-  if (bytes > limits.headerBytes) throw tooLarge(`${limits.headerBytes} bytes of headers`)
+  return count * 2 === rawHeaders.length ? lines : undefined
+}
+
+function collectRaw(rawHeaders: readonly string[], roles: HeaderRoles): Lines {
+  const lines = createLines()
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    collectLine(lines, (rawHeaders[index] ?? '').toLowerCase(), rawHeaders[index + 1] ?? '', roles)
+  }
   return lines
 }
 
 function collectLine(lines: Lines, name: string, value: string, roles: HeaderRoles): void {
-  const odd = isOddName(name)
-  if (odd) lines.oddHeaderNames.push(name)
-  const role = roles.roleOf(name)
+  const { role, isOdd } = roles.describe(name)
+  if (isOdd) lines.oddHeaderNames.push(name)
   switch (role) {
     case undefined:
-      if (!odd || !roles.isAliasOfRole(name)) append(lines.headers, name, value)
+      append(lines.headers, name, value)
       break
     case 'withheld':
       break

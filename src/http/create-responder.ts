@@ -67,7 +67,8 @@ async function judge(parts: Parts, request: FastifyRequest, endpoint: Endpoint):
   try {
     checkCall(parts, request, endpoint)
     if (announcesBody(request.raw)) await drainBody(request.raw, parts.bodyBytes)
-    accessRequest = parts.readForwarded({ id: request.id, rawHeaders: request.raw.rawHeaders })
+    const { rawHeaders, headers } = request.raw
+    accessRequest = parts.readForwarded({ id: request.id, rawHeaders, headers })
   } catch (error) {
     return { decision: denyUnread(parts, error) }
   }

@@ -3,7 +3,7 @@ import { RegateError } from '../errors.ts'
 import { canonicalPath } from './canonical-path.ts'
 import { readClientIp } from './client-ip.ts'
 import { collectLines } from './collect-lines.ts'
-import type { Lines } from './collect-lines.ts'
+import type { HeaderSource, Lines } from './collect-lines.ts'
 import { HEADER_PROFILES } from './header-profile.ts'
 import type { ProfileName } from './header-profile.ts'
 import { createHeaderRoles } from './header-roles.ts'
@@ -11,6 +11,7 @@ import { nameHeader } from './name-header.ts'
 import type { MutableNameValues } from './name-values.ts'
 import { parseHost } from './parse-host.ts'
 import { parseQuery } from './parse-query.ts'
+import { remember } from './remember.ts'
 import { splitCookies } from './split-cookies.ts'
 import { readTraceId } from './trace-id.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
@@ -26,10 +27,8 @@ export interface ForwardedOptions {
   readonly headerBytes: number
 }
 
-export interface ForwardedSource {
+export interface ForwardedSource extends HeaderSource {
   readonly id: string
-  /** Names and values in turn, one pair a line, as Node gives them. */
-  readonly rawHeaders: readonly string[]
 }
 
 export type ReadForwarded = (source: ForwardedSource) => AccessRequest
@@ -56,36 +55,46 @@ export function createForwardedReader(
   const tokenHeaders = options.tokenHeaders.map((name) => name.toLowerCase())
   const roles = createHeaderRoles(profile, tokenHeaders)
   const tokenCookies = new Set(options.tokenCookies)
+  const readHost = remember(parseHost, TEXTS_KEPT)
+  const readAddress = remember((line) => ({ ip: readClientIp(line, trustedProxies) }), TEXTS_KEPT)
 
-  return ({ id, rawHeaders }) => {
-    const lines = collectLines(rawHeaders, roles, options)
+  return (source) => {
+    const lines = collectLines(source, roles, options)
     const { single, headers } = lines
     const method = readMethod(required(single.method, profile.method))
     const scheme = readScheme(required(single.proto, profile.proto))
-    const { host, port = SCHEMES[scheme] } = parseHost(required(single.host, profile.host))
-    const { rawQuery, ...path } = canonicalPath(required(single.uri, profile.uri), options.uriBytes)
-    const cookies = takeTokenCookies(headers, tokenCookies)
-    return {
-      id,
+    const { host, port = SCHEMES[scheme] } = readHost(required(single.host, profile.host))
+    const uri = canonicalPath(required(single.uri, profile.uri), options.uriBytes)
+    const request: MutableRequest = {
+      id: source.id,
       method,
       scheme,
       host,
       port,
-      ...path,
-      query: parseQuery(rawQuery, options.queryKeys),
+      path: uri.path,
+      pathSegments: uri.pathSegments,
+      rawPath: uri.rawPath,
+      pathForms: uri.pathForms,
+      query: parseQuery(uri.rawQuery, options.queryKeys),
       headers,
       oddHeaderNames: lines.oddHeaderNames,
       preflight: isPreflight(method, headers),
       websocket: headers['sec-websocket-key'] !== undefined,
-      credentials: toCredentials(lines, cookies),
-      ...readOptional(lines, trustedProxies),
+      credentials: toCredentials(lines, takeTokenCookies(headers, tokenCookies)),
     }
+    addOptional(request, lines, readAddress)
+    return request
   }
 }
+
+const TEXTS_KEPT = 1000
+
+type MutableRequest = { -readonly [Key in keyof AccessRequest]: AccessRequest[Key] }
 
 function takeTokenCookies(headers: MutableNameValues, tokenCookies: ReadonlySet<string>) {
   const { tokens, others } = splitCookies(headers['cookie'], tokenCookies)
   if (others !== undefined) headers['cookie'] = [others]
+  // Where the cookies were tokens alone. Rare enough for what `delete` costs.
   else if (headers['cookie'] !== undefined) delete headers['cookie']
   return tokens
 }
@@ -99,18 +108,17 @@ function toCredentials(
   return authorization === undefined ? { cookies, headers } : { authorization, cookies, headers }
 }
 
-function readOptional(
+function addOptional(
+  request: MutableRequest,
   { single: { clientAddresses }, headers }: Lines,
-  trustedProxies: TrustedProxies,
-): Pick<AccessRequest, 'clientIp' | 'clientRequestId' | 'traceId'> {
-  const clientIp = clientAddresses === undefined ? undefined : readClientIp(clientAddresses, trustedProxies)
+  readAddress: (line: string) => { readonly ip: string | undefined },
+): void {
+  const clientIp = clientAddresses === undefined ? undefined : readAddress(clientAddresses).ip
   const clientRequestId = readRequestId(headers['x-request-id'])
   const traceId = readTraceId(headers['traceparent'])
-  return {
-    ...(clientIp === undefined ? undefined : { clientIp }),
-    ...(clientRequestId === undefined ? undefined : { clientRequestId }),
-    ...(traceId === undefined ? undefined : { traceId }),
-  }
+  if (clientIp !== undefined) request.clientIp = clientIp
+  if (clientRequestId !== undefined) request.clientRequestId = clientRequestId
+  if (traceId !== undefined) request.traceId = traceId
 }
 
 /** One line of bounded length, else nobody's. */

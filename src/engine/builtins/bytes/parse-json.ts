@@ -1,0 +1,140 @@
+import type { Value } from '../../values/value.ts'
+import { attempt } from './attempt.ts'
+
+/** Go gives up beyond this depth as well. */
+const MAXIMUM_DEPTH = 10_000
+const BLANKS = /[ \t\r\n]*/y
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+const WORDS = new Map<string, Value>([
+  ['n', null],
+  ['t', true],
+  ['f', false],
+])
+
+interface Reader {
+  readonly text: string
+  at: number
+}
+
+/** A list or an object that is still open. */
+type Frame =
+  | { readonly kind: 'list'; readonly items: Value[] }
+  | { readonly kind: 'object'; readonly entries: Map<string, Value>; key: string }
+
+class Malformed extends Error {}
+
+/**
+ * Reads JSON as OPA does: numbers keep their digits, of equal keys the last wins, halves of surrogate pairs become U+FFFD.
+ * `undefined` for anything else. Works without recursion, so that depth costs no stack.
+ */
+export function parseJson(text: string): Value | undefined {
+  return attempt(() => readDocument({ text, at: 0 }))
+}
+
+function readDocument(reader: Reader): Value {
+  const open: Frame[] = []
+  for (;;) {
+    let value = readOpeningOrScalar(reader, open)
+    // Every value may be the last of what holds it.
+    while (value !== undefined) {
+      const frame = open.at(-1)
+      if (frame === undefined) return checkEnd(reader, value)
+      value = addTo(frame, value, reader)
+      if (value !== undefined) open.pop()
+    }
+  }
+}
+
+/** A whole value; `undefined`: a list or an object was opened, and its first value comes next. */
+function readOpeningOrScalar(reader: Reader, open: Frame[]): Value | undefined {
+  const character = peek(reader)
+  if (character === '"') return readString(reader)
+  if (character !== '[' && character !== '{') return readWordOrNumber(reader, character)
+  if (open.length >= MAXIMUM_DEPTH) throw new Malformed()
+  reader.at += 1
+  if (character === '[') {
+    if (skip(reader, ']')) return []
+    open.push({ kind: 'list', items: [] })
+    return undefined
+  }
+  if (skip(reader, '}')) return { kind: 'object', entries: [] }
+  open.push({ kind: 'object', entries: new Map(), key: readKey(reader) })
+  return undefined
+}
+
+/** Puts a value where it belongs; returns the list or the object when that was its last. */
+function addTo(frame: Frame, value: Value, reader: Reader): Value | undefined {
+  if (frame.kind === 'list') {
+    frame.items.push(value)
+    if (skip(reader, ']')) return frame.items
+    expect(reader, ',')
+    return undefined
+  }
+  frame.entries.set(frame.key, value)
+  if (skip(reader, '}')) return { kind: 'object', entries: [...frame.entries] }
+  expect(reader, ',')
+  frame.key = readKey(reader)
+  return undefined
+}
+
+function readKey(reader: Reader): string {
+  if (peek(reader) !== '"') throw new Malformed()
+  const key = readString(reader)
+  expect(reader, ':')
+  return key
+}
+
+function readString(reader: Reader): string {
+  const start = reader.at
+  let end = start + 1
+  for (;;) {
+    end = reader.text.indexOf('"', end)
+    if (end === -1) throw new Malformed()
+    let escapes = 0
+    while (reader.text[end - 1 - escapes] === '\\') escapes += 1
+    end += 1
+    if (escapes % 2 === 0) break
+  }
+  reader.at = end
+  const value: unknown = JSON.parse(reader.text.slice(start, end))
+  if (typeof value !== 'string') throw new Malformed()
+  return value.toWellFormed()
+}
+
+function readWordOrNumber(reader: Reader, character: string): Value {
+  const word = WORDS.get(character)
+  if (word !== undefined) {
+    for (const letter of String(word)) expect(reader, letter, false)
+    return word
+  }
+  NUMBER.lastIndex = reader.at
+  const [text] = NUMBER.exec(reader.text) ?? []
+  if (text === undefined) throw new Malformed()
+  reader.at += text.length
+  return { kind: 'number', text }
+}
+
+/** Go's decoder takes a `null` for the end of the document. */
+function checkEnd(reader: Reader, value: Value): Value {
+  const rest = peek(reader)
+  if (rest !== '' && !reader.text.startsWith('null', reader.at)) throw new Malformed()
+  return value
+}
+
+function peek(reader: Reader): string {
+  BLANKS.lastIndex = reader.at
+  BLANKS.exec(reader.text)
+  reader.at = BLANKS.lastIndex
+  return reader.text[reader.at] ?? ''
+}
+
+function skip(reader: Reader, character: string): boolean {
+  if (peek(reader) !== character) return false
+  reader.at += 1
+  return true
+}
+
+function expect(reader: Reader, character: string, blanks = true): void {
+  if ((blanks ? peek(reader) : reader.text[reader.at]) !== character) throw new Malformed()
+  reader.at += 1
+}

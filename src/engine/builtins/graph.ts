@@ -1,0 +1,124 @@
+import { compareValues, sortUnique } from '../values/compare-values.ts'
+import { isArray, isObject, isSet, toSet } from '../values/value.ts'
+import type { ObjectValue, Value } from '../values/value.ts'
+import { writeValue } from '../values/write-value.ts'
+import type { BuiltinTable } from './builtin.ts'
+
+/** The paths of `graph.reachable_paths` may take so many characters; past that it is undefined. Their number is exponential. */
+export const MAX_PATHS_LENGTH = 2 ** 23
+
+/** `graph.reachable_paths`. Source: OPA, v1/topdown/reachable.go. */
+export const graphBuiltins: BuiltinTable = {
+  'graph.reachable_paths': ([graph = null, starts = null]) => {
+    const roots = toItems(starts)
+    return isObject(graph) && roots ? findPaths(toGraph(graph), roots) : undefined
+  },
+}
+
+/** Nodes are places in `nodes`; a neighbour that is no key is `undefined`. */
+interface Graph {
+  readonly nodes: readonly Node[]
+  readonly find: (value: Value) => number | undefined
+}
+
+interface Node {
+  readonly value: Value
+  readonly length: number
+  readonly neighbours: readonly Value[]
+}
+
+interface Frame {
+  readonly node: number
+  readonly neighbours: readonly Value[]
+  next: number
+}
+
+function findPaths(graph: Graph, roots: readonly Value[]): Value | undefined {
+  const paths: Value[] = []
+  let room = MAX_PATHS_LENGTH
+  for (const root of roots) {
+    const start = graph.find(root)
+    if (start === undefined) continue
+    const isWithin = walk(graph, start, (path, length) => {
+      room -= length + 2
+      if (room >= 0) paths.push(path.map((node) => graph.nodes[node]?.value ?? null))
+      return room >= 0
+    })
+    if (!isWithin) return undefined
+  }
+  return toSet(paths)
+}
+
+/** Depth first without recursion: a chain may be longer than the stack. Ends early when `commit` says false. */
+function walk(graph: Graph, start: number, commit: (path: number[], length: number) => boolean): boolean {
+  const frames: Frame[] = []
+  const path: number[] = []
+  const visits = new Map<number, number>()
+  let length = 0
+
+  function enter(node: number, change: 1 | -1): void {
+    if (change === 1) path.push(node)
+    else path.pop()
+    length += change * (graph.nodes[node]?.length ?? 0)
+    visits.set(node, (visits.get(node) ?? 0) + change)
+  }
+
+  function visit(node: number | undefined): boolean {
+    if (node === undefined) return commit(path, length)
+    const neighbours = graph.nodes[node]?.neighbours ?? []
+    enter(node, 1)
+    if (neighbours.length > 0) {
+      frames.push({ node, neighbours, next: 0 })
+      return true
+    }
+    const goesOn = commit(path, length)
+    enter(node, -1)
+    return goesOn
+  }
+
+  if (!visit(start)) return false
+  for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
+    const neighbour = frame.neighbours[frame.next]
+    frame.next += 1
+    if (neighbour === undefined) {
+      frames.pop()
+      enter(frame.node, -1)
+      continue
+    }
+    const node = graph.find(neighbour)
+    // The start's own neighbours are entered even when they close a cycle, as in OPA: `{"a": ["a"]}` gives `["a", "a"]`.
+    const closesCycle = frames.length > 1 && node !== undefined && (visits.get(node) ?? 0) > 0
+    if (!(closesCycle ? commit(path, length) : visit(node))) return false
+  }
+  return true
+}
+
+function toGraph({ entries }: ObjectValue): Graph {
+  const sorted = entries.toSorted(([one], [other]) => compareValues(one, other))
+  const nodes = sorted.map(([value, edges]) => ({
+    value,
+    length: writeValue(value).length + 1,
+    neighbours: toItems(edges) ?? [],
+  }))
+  const places = new Map(
+    nodes.flatMap(({ value }, place) => (typeof value === 'string' ? [[value, place]] : [])),
+  )
+  return { nodes, find: (value) => (typeof value === 'string' ? places.get(value) : search(nodes, value)) }
+}
+
+function search(nodes: readonly Node[], value: Value): number | undefined {
+  let [low, high] = [0, nodes.length]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    const order = compareValues(nodes[middle]?.value ?? null, value)
+    if (order === 0) return middle
+    if (order < 0) low = middle + 1
+    else high = middle
+  }
+  return undefined
+}
+
+function toItems(value: Value): readonly Value[] | undefined {
+  if (isArray(value)) return value
+  return isSet(value) ? sortUnique(value.items) : undefined
+}

@@ -4,10 +4,10 @@ import { roundTo64Bits } from './round-to-64-bits.ts'
 import type { Fraction } from './round-to-64-bits.ts'
 
 /**
- * Powers of ten past this are undefined; OPA takes six digits of exponent, and a number with a million digits as an answer.
- * Digits after the point count as well.
+ * A number with more characters or a higher power of ten (its digits after the point count) is undefined. OPA takes six digits
+ * of exponent, and then answers with a number of a million digits.
  */
-export const MAX_POWER_OF_TEN = 5_000
+export const MAX_DIGITS = 5_000
 
 /** `units.*`. Source: OPA, v1/topdown/parse_units.go and parse_bytes.go. */
 export const unitBuiltins: BuiltinTable = {
@@ -18,21 +18,14 @@ export const unitBuiltins: BuiltinTable = {
 const PREFIXES = ['k', 'm', 'g', 't', 'p', 'e']
 const DECIMAL = new Map(PREFIXES.map((prefix, index) => [prefix, 1000n ** BigInt(index + 1)]))
 const BINARY = new Map(PREFIXES.map((prefix, index) => [`${prefix}i`, 1024n ** BigInt(index + 1)]))
-const BYTES = new Map(
-  [['', 1n], ...DECIMAL, ...BINARY].flatMap(([unit, factor]) => withByte(String(unit), factor)),
-)
+const BYTES = new Map<string, bigint>([
+  ['', 1n],
+  ...DECIMAL,
+  ...BINARY,
+  ...[...DECIMAL, ...BINARY].map(([unit, factor]) => [`${unit}b`, factor] as const),
+])
 /** The double that is nearest to 0.001. */
 const MILLI: Fraction = { numerator: 1_152_921_504_606_847n, denominator: 2n ** 60n }
-
-function withByte(unit: string, factor: unknown): [string, bigint][] {
-  if (typeof factor !== 'bigint') return []
-  return unit === ''
-    ? [['', factor]]
-    : [
-        [unit, factor],
-        [`${unit}b`, factor],
-      ]
-}
 
 function parseUnits(value: Value): Value | undefined {
   const amount = splitAmount(value, (text) => text)
@@ -76,7 +69,8 @@ function splitAmount(value: Value, normalize: (text: string) => string): Amount 
   if (typeof value !== 'string') return undefined
   const text = normalize(value).replaceAll('"', '')
   const [number = ''] = /^(?:[0-9.+-]|[eE](?:[+-]|(?=[0-9])))*/.exec(text) ?? []
-  if (text.includes(' ') || number === '' || /[eE][+-]?[0-9]{7}/.test(number)) return undefined
+  if (text.includes(' ') || number === '' || number.length > MAX_DIGITS || /[eE][+-]?[0-9]{7}/.test(number))
+    return undefined
   return { number, unit: text.slice(number.length) }
 }
 
@@ -86,7 +80,7 @@ function parseDecimal(text: string): Fraction | undefined {
   if (sign === undefined || whole + fraction === '') return undefined
   const digits = BigInt(`${whole}${fraction}`)
   const power = Number(exponent) - fraction.length
-  if (digits !== 0n && Math.abs(power) > MAX_POWER_OF_TEN) return undefined
+  if (digits !== 0n && Math.abs(power) > MAX_DIGITS) return undefined
   const numerator = sign === '-' ? -digits : digits
   if (digits === 0n) return { numerator: 0n, denominator: 1n }
   return power >= 0

@@ -15,7 +15,7 @@ export const graphBuiltins: BuiltinTable = {
   },
 }
 
-/** Nodes are places in `nodes`; a neighbour that is no key is `undefined`. */
+/** Nodes are places in `nodes`; a value that is no key has none. */
 interface Graph {
   readonly nodes: readonly Node[]
   readonly find: (value: Value) => number | undefined
@@ -23,6 +23,7 @@ interface Graph {
 
 interface Node {
   readonly value: Value
+  /** Of its text, in characters. */
   readonly length: number
   readonly neighbours: readonly Value[]
 }
@@ -37,11 +38,10 @@ function findPaths(graph: Graph, roots: readonly Value[]): Value | undefined {
   const paths: Value[] = []
   let room = MAX_PATHS_LENGTH
   for (const root of roots) {
-    const start = graph.find(root)
-    if (start === undefined) continue
-    const isWithin = walk(graph, start, (path, length) => {
+    if (graph.find(root) === undefined) continue
+    const isWithin = walk(graph, root, (path, length) => {
       room -= length + 2
-      if (room >= 0) paths.push(path.map((node) => graph.nodes[node]?.value ?? null))
+      if (room >= 0) paths.push([...path])
       return room >= 0
     })
     if (!isWithin) return undefined
@@ -50,45 +50,49 @@ function findPaths(graph: Graph, roots: readonly Value[]): Value | undefined {
 }
 
 /** Depth first without recursion: a chain may be longer than the stack. Ends early when `commit` says false. */
-function walk(graph: Graph, start: number, commit: (path: number[], length: number) => boolean): boolean {
+function walk(graph: Graph, start: Value, commit: (path: Value[], length: number) => boolean): boolean {
   const frames: Frame[] = []
-  const path: number[] = []
+  const path: Value[] = []
   const visits = new Map<number, number>()
   let length = 0
 
-  function enter(node: number, change: 1 | -1): void {
-    if (change === 1) path.push(node)
-    else path.pop()
+  function count(node: number, change: 1 | -1): void {
     length += change * (graph.nodes[node]?.length ?? 0)
     visits.set(node, (visits.get(node) ?? 0) + change)
   }
 
-  function visit(node: number | undefined): boolean {
+  function leave(node: number): void {
+    path.pop()
+    count(node, -1)
+  }
+
+  function visit(value: Value, node: number | undefined): boolean {
     if (node === undefined) return commit(path, length)
     const neighbours = graph.nodes[node]?.neighbours ?? []
-    enter(node, 1)
+    path.push(value)
+    count(node, 1)
     if (neighbours.length > 0) {
       frames.push({ node, neighbours, next: 0 })
       return true
     }
     const goesOn = commit(path, length)
-    enter(node, -1)
+    leave(node)
     return goesOn
   }
 
-  if (!visit(start)) return false
+  if (!visit(start, graph.find(start))) return false
   for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
     const neighbour = frame.neighbours[frame.next]
     frame.next += 1
     if (neighbour === undefined) {
       frames.pop()
-      enter(frame.node, -1)
+      leave(frame.node)
       continue
     }
     const node = graph.find(neighbour)
     // The start's own neighbours are entered even when they close a cycle, as in OPA: `{"a": ["a"]}` gives `["a", "a"]`.
     const closesCycle = frames.length > 1 && node !== undefined && (visits.get(node) ?? 0) > 0
-    if (!(closesCycle ? commit(path, length) : visit(node))) return false
+    if (!(closesCycle ? commit(path, length) : visit(neighbour, node))) return false
   }
   return true
 }

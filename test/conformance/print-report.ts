@@ -16,12 +16,11 @@ export function printReport(
   exceptions: ReadonlyMap<string, string>,
   isWhole: boolean,
 ): boolean {
-  for (const [topic, group] of groupBy(outcomes, ({ topic }) => topic)) {
+  for (const [topic, group] of groupBy(outcomes, 'topic')) {
     console.log(`${topic}: ${count(group, 'passed')} of ${group.length}`)
   }
   const skipped = outcomes.filter(({ kind }) => kind === 'skipped')
-  for (const [why, group] of groupBy(skipped, ({ why }) => why))
-    console.log(`skipped ${group.length}: ${why}`)
+  for (const [why, group] of groupBy(skipped, 'why')) console.log(`skipped ${group.length}: ${why}`)
   const surprises = outcomes.flatMap((outcome) => findSurprise(outcome, exceptions, isWhole))
   for (const surprise of surprises) console.log(surprise)
   console.log(
@@ -52,6 +51,6 @@ function count(outcomes: readonly Outcome[], wanted: Outcome['kind']): number {
   return outcomes.filter(({ kind }) => kind === wanted).length
 }
 
-function groupBy(outcomes: readonly Outcome[], key: (outcome: Outcome) => string): Map<string, Outcome[]> {
-  return Map.groupBy(outcomes, key)
+function groupBy(outcomes: readonly Outcome[], field: 'topic' | 'why'): Map<string, Outcome[]> {
+  return Map.groupBy(outcomes, (outcome) => outcome[field])
 }

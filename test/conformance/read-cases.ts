@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseJson } from '../../src/engine/builtins/parse-json.ts'
+import { parseJson } from '../../src/engine/builtins/bytes/parse-json.ts'
 import { isArray, isObject } from '../../src/engine/values/value.ts'
 import type { Value } from '../../src/engine/values/value.ts'
 import { writeValue } from '../../src/engine/values/write-value.ts'

@@ -31,14 +31,14 @@ export async function readArtefact(cacheFolder: string, key: string): Promise<Ar
   }
 }
 
-/** Keeps an artefact; its note, written last, vouches for both. A cache that cannot be written costs time, not an app. */
+/** Keeps an artefact; its note vouches for both, also after a power cut. A cache that cannot be written costs time, not an app. */
 export async function writeArtefact(cacheFolder: string, key: string, artefact: Artefact): Promise<void> {
   const { modulePath, notePath } = places(cacheFolder, key)
   const { wasm, emittable, usesLib } = artefact
   const note = JSON.stringify({ emittable, usesLib, checksum: checksumOf(artefact) })
   try {
-    await writeWhole(modulePath, wasm)
-    await writeWhole(notePath, note)
+    const files = [[modulePath, wasm] as const, [notePath, note] as const]
+    await Promise.all(files.map(([path, content]) => writeWhole(path, content, { lasting: false })))
   } catch {
     // The next start compiles again.
   }

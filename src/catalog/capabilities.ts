@@ -14,7 +14,12 @@ export async function makeCapabilities(run: PreparedCompiler['run']): Promise<st
   const { stdout } = await run(['capabilities', '--current'], tmpdir())
   const { builtins, ...rest } = parseCapabilities(stdout)
   const provided = builtins.filter((builtin) => PROVIDED_BUILTINS.has(nameOf(builtin)))
-  return JSON.stringify({ ...rest, builtins: provided, allow_net: [] })
+  return JSON.stringify({ ...rest, builtins: provided, allow_net: [] }, withoutTexts)
+}
+
+/** A third of the file explains the builtins, which every run would read. */
+function withoutTexts(name: string, value: unknown): unknown {
+  return name === 'description' || name === 'categories' ? undefined : value
 }
 
 function parseCapabilities(text: string): { readonly builtins: readonly unknown[] } {

@@ -6,7 +6,8 @@ import { checkReferences } from './check-references.ts'
 import { checkSources } from './check-sources.ts'
 import { checkUnread } from './check-unread.ts'
 import { emittableNames } from './header-names.ts'
-import { parseModules } from './parse-modules.ts'
+import { limitConcurrency } from './limit-concurrency.ts'
+import { type ParsedModule, parseModules } from './parse-modules.ts'
 import type { PreparedCompiler } from './prepare-compiler.ts'
 import { selectLib } from './select-lib.ts'
 import type { SourceFile } from './source-file.ts'
@@ -34,6 +35,9 @@ export interface Artefact {
   readonly usesLib: readonly string[]
 }
 
+/** The build, and the checks beside it. An app that keeps the compiler busy has no more, and so holds no other back. */
+const PROCESSES_OF_ONE_APP = 2
+
 /**
  * Compiles one app with the parts of `lib` that it needs to one module with the entrypoint `regate/verdict`. The same
  * sources, compiler and builtins give the same module out of the cache, without starting a process.
@@ -49,32 +53,54 @@ export async function compileApp({ app, lib, compiler, signal }: CompileRequest)
   const key = artefactKey(staged, compiler.fingerprint)
   const cached = await readArtefact(compiler.cacheFolder, key)
   if (cached !== undefined) return { ...cached, fromCache: true }
-  const made = await withStagedApp(staged, compiler.cacheFolder, (stage) =>
-    make(stage, compiler, lib, signal),
-  )
+  const fair = { ...compiler, run: limitRuns(compiler.run) }
+  const made = await withStagedApp(staged, compiler.cacheFolder, (stage) => make(stage, fair, lib, signal))
   await writeArtefact(compiler.cacheFolder, key, made)
   return { ...made, fromCache: false }
 }
 
+/** The build takes longest, so it runs beside the checks; what it makes is used only where every one of them has passed. */
 async function make(
   stage: StagedApp,
   compiler: PreparedCompiler,
   lib: readonly SourceFile[],
   signal: AbortSignal | undefined,
 ): Promise<Artefact> {
-  const [modules, failure] = await Promise.all([
-    parseModules(stage, compiler, signal),
-    checkSources(stage, compiler, signal),
-  ])
+  const stop = new AbortController()
+  const either = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal])
+  const building = buildModule(stage, compiler, either)
+  const checking = checkSources(stage, compiler, either)
+  const parsing = parseModules(stage, compiler, either)
+  const ended = Promise.allSettled([building, checking, parsing])
+  try {
+    const [failure, modules] = await Promise.all([checking, parsing])
+    judge(stage, modules, lib, failure)
+    return {
+      wasm: await building,
+      emittable: emittableNames(modules),
+      usesLib: stage.lib.map(({ path }) => path),
+    }
+  } finally {
+    stop.abort()
+    await ended
+  }
+}
+
+function judge(
+  stage: StagedApp,
+  modules: readonly ParsedModule[],
+  lib: readonly SourceFile[],
+  failure: RegateError | undefined,
+): void {
   checkPackages(stage.name, modules)
   checkReferences(stage, modules, lib)
   if (failure !== undefined) throw failure
   checkUnread(stage, modules)
-  return {
-    wasm: await buildModule(stage, compiler, signal),
-    emittable: emittableNames(modules),
-    usesLib: stage.lib.map(({ path }) => path),
-  }
+}
+
+function limitRuns(run: PreparedCompiler['run']): PreparedCompiler['run'] {
+  const inTurn = limitConcurrency(PROCESSES_OF_ONE_APP)
+  return (words, folder, signal) => inTurn(() => run(words, folder, signal))
 }
 
 function isPolicy({ path }: SourceFile): boolean {

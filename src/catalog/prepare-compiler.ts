@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { makeCapabilities } from './capabilities.ts'
+import { createParser, type ParseSource } from './create-parser.ts'
 import type { Compiler } from './find-compiler.ts'
 import inputSchema from './input-schema.json' with { type: 'json' }
-import { limitConcurrency } from './limit-concurrency.ts'
 import { type CompilerOutput, runCompiler } from './run-compiler.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -16,8 +15,9 @@ export interface PreparedCompiler {
   readonly cacheFolder: string
   readonly capabilitiesPath: string
   readonly schemaPath: string
-  /** Runs `opa` in a folder, within the limits, as many processes at a time as there are cores. Errors: see `runCompiler`. */
+  /** Runs `opa` in a folder, within the limits of one process. Errors: see `runCompiler`. */
   readonly run: (words: readonly string[], folder: string, signal?: AbortSignal) => Promise<CompilerOutput>
+  readonly parse: ParseSource
 }
 
 export interface CompilerSettings {
@@ -37,9 +37,8 @@ export async function prepareCompiler(settings: CompilerSettings): Promise<Prepa
   const cacheFolder = resolve(settings.cacheFolder)
   const { path, version } = settings.compiler
   const { timeoutMs, memoryBytes } = settings
-  const inTurn = limitConcurrency(availableParallelism())
   const run: PreparedCompiler['run'] = (words, folder, signal) =>
-    inTurn(() => runCompiler({ path, arguments: words, folder, timeoutMs, memoryBytes, signal }))
+    runCompiler({ path, arguments: words, folder, timeoutMs, memoryBytes, signal })
   const capabilities = await makeCapabilities(run)
   const schema = JSON.stringify(inputSchema)
   return {
@@ -48,6 +47,7 @@ export async function prepareCompiler(settings: CompilerSettings): Promise<Prepa
     capabilitiesPath: await layDown(cacheFolder, capabilities),
     schemaPath: await layDown(cacheFolder, schema),
     run,
+    parse: createParser(),
   }
 }
 

@@ -33,9 +33,11 @@ export async function withStagedApp<T>(
   const folder = await makeFolder(join(cacheFolder, 'staging'))
   try {
     const sources = toStaged(app)
-    for (const { stagedPath, text } of sources) await place(folder, stagedPath, text)
-    await place(folder, ENTRY_PATH, entryModule(app.name))
-    await place(folder, '.manifest', JSON.stringify({ roots: [app.name, 'lib', 'regate'] }))
+    const generated = [
+      { stagedPath: ENTRY_PATH, text: entryModule(app.name) },
+      { stagedPath: '.manifest', text: JSON.stringify({ roots: [app.name, 'lib', 'regate'] }) },
+    ]
+    await Promise.all([...sources, ...generated].map((file) => place(folder, file)))
     return await step({ ...app, folder, sources, toLocation: locator(sources) })
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -79,7 +81,10 @@ async function makeFolder(parent: string): Promise<string> {
   }
 }
 
-async function place(folder: string, path: string, text: string): Promise<void> {
-  await mkdir(join(folder, dirname(path)), { recursive: true })
-  await writeFile(join(folder, path), text, { flag: 'wx', mode: 0o600 })
+async function place(
+  folder: string,
+  { stagedPath, text }: Pick<StagedSource, 'stagedPath' | 'text'>,
+): Promise<void> {
+  await mkdir(join(folder, dirname(stagedPath)), { recursive: true })
+  await writeFile(join(folder, stagedPath), text, { flag: 'wx', mode: 0o600 })
 }

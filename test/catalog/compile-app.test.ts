@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { compileApp } from '../../src/catalog/compile-app.ts'
-import { prepareCompiler } from '../../src/catalog/prepare-compiler.ts'
+import { type PreparedCompiler, prepareCompiler } from '../../src/catalog/prepare-compiler.ts'
 import { loadModule } from '../../src/engine/load-module.ts'
 import { findTestCompiler, openCompilerBed } from '../engine/compiler-bed.ts'
 
@@ -271,6 +271,62 @@ it('compiles again for another text, name, path, or set of builtins', async () =
   expect(await compileApp(request)).toMatchObject({ fromCache: true })
 })
 
+it('builds beside the checks, and uses what was built only where all of them pass', async () => {
+  const ended: string[] = []
+  const run: PreparedCompiler['run'] = async (words, folder, signal) => {
+    const ending = words[0] === 'build' ? untilAborted(signal) : bed.compiler.run(words, folder, signal)
+    return ending.finally(() => ended.push(words[0] ?? ''))
+  }
+  const compiler = { ...bed.compiler, run }
+  for (const [expression, code] of [
+    ['input.nonsense == "beside"', 'POLICY_COMPILE_FAILED'],
+    ['data.wiki.beside', 'FOREIGN_REFERENCE'],
+  ] as const) {
+    const files = [{ path: FILE, text: `package grafana\n\nallow if ${expression}\n` }]
+    await expect(compileApp({ app: { name: 'grafana', files }, lib: [], compiler })).rejects.toEqual(
+      expect.objectContaining({ code }),
+    )
+    expect(ended.splice(0).toSorted()).toEqual(['build', 'check', 'parse'])
+    expect(await readdir(join(bed.cacheFolder, 'staging'))).toEqual([])
+  }
+})
+
+it('asks how a text reads once: of an app that is edited, only the edited file', async () => {
+  const words: string[] = []
+  const run: PreparedCompiler['run'] = (given, folder, signal) => {
+    words.push(given.at(given[0] === 'parse' ? -1 : 0) ?? '')
+    return bed.compiler.run(given, folder, signal)
+  }
+  const compiler = { ...bed.compiler, run }
+  const lib = [{ path: 'lib/known.rego', text: 'package lib.known\n\nnumber := 5\n' }]
+  const more = { path: 'grafana/more.rego', text: 'package grafana\n\nstatus := 410\n' }
+  const compileWith = (message: string) => {
+    const text = `package grafana\n\nmessage := "${message}" if data.lib.known.number == 5\n`
+    return compileApp({ app: { name: 'grafana', files: [{ path: FILE, text }, more] }, lib, compiler })
+  }
+  await compileWith('one')
+  expect(words.splice(0).toSorted()).toEqual(['build', 'check', more.path, FILE, 'lib/known.rego'])
+  await compileWith('two')
+  expect(words.splice(0).toSorted()).toEqual(['build', 'check', FILE])
+})
+
+it('has two processes of one app at a time', async () => {
+  let running = 0
+  const seen: number[] = []
+  const run: PreparedCompiler['run'] = (words, folder, signal) => {
+    seen.push(++running)
+    return bed.compiler.run(words, folder, signal).finally(() => {
+      running -= 1
+    })
+  }
+  const files = ['a', 'b', 'c', 'd'].map((name) => ({
+    path: `grafana/${name}.rego`,
+    text: `package grafana\n\n${name} := "at a time"\n`,
+  }))
+  await compileApp({ app: { name: 'grafana', files }, lib: [], compiler: { ...bed.compiler, run } })
+  expect(Math.max(...seen)).toBe(2)
+})
+
 it('compiles many apps at once, and leaves nothing behind', async () => {
   const names = Array.from({ length: 12 }, (_, index) => `app_${index}`)
   const apps = await Promise.all(
@@ -346,6 +402,10 @@ it('says that an app has no policy, and that the cache folder cannot be made', a
     expect.objectContaining({ code: 'COMPILER_FAILED', message: expect.stringContaining('cache folder') }),
   )
 })
+
+function untilAborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('stopped'))))
+}
 
 async function cutShort(path: string): Promise<void> {
   const bytes = await readFile(path)

@@ -19,8 +19,8 @@ export interface OpenPolicy {
   readonly builtins: readonly string[]
   readonly entrypoints: ReadonlyMap<string, number>
   readonly setData: (json: string) => void
-  /** The result set as JSON. Throws where the input is no JSON. */
-  readonly evaluate: (inputJson: string, entrypoint: number) => string
+  /** The result set as JSON. Throws where the input is no JSON; undefined is Rego's undefined `input`. */
+  readonly evaluate: (inputJson: string | undefined, entrypoint: number) => string
   readonly memoryBytes: () => number
 }
 
@@ -42,26 +42,30 @@ export function openPolicy(module: WasmModule, limits: { initial: number; maximu
   let heapAfterData = exports.opa_heap_ptr_get()
   const heapBeforeData = heapAfterData
 
-  function evaluate(inputJson: string, entrypoint: number): string {
+  function evaluate(inputJson: string | undefined, entrypoint: number): string {
     if (exports.opa_heap_ptr_get() - heapAfterData > REWIND_BYTES) exports.opa_heap_ptr_set(heapAfterData)
     host.begin()
     const context = exports.opa_eval_ctx_new()
-    exports.opa_eval_ctx_set_input(context, text.writeJson(exports, inputJson))
+    if (inputJson !== undefined) exports.opa_eval_ctx_set_input(context, text.writeJson(exports, inputJson))
     exports.opa_eval_ctx_set_data(context, dataAddress)
     exports.opa_eval_ctx_set_entrypoint(context, entrypoint)
     exports.eval(context)
     return text.read(exports.opa_json_dump(exports.opa_eval_ctx_get_result(context)))
   }
 
+  function setData(json: string): void {
+    exports.opa_heap_ptr_set(heapBeforeData)
+    dataAddress = text.writeJson(exports, json)
+    heapAfterData = exports.opa_heap_ptr_get()
+  }
+
+  // A module takes an absent `data` for an object and fails on it.
+  setData('{}')
   return {
     abiVersion: [exports.opa_wasm_abi_version.value, exports.opa_wasm_abi_minor_version.value],
     builtins: [...builtins.keys()],
     entrypoints: readTable(text.read(exports.opa_json_dump(exports.entrypoints()))),
-    setData: (json) => {
-      exports.opa_heap_ptr_set(heapBeforeData)
-      dataAddress = text.writeJson(exports, json)
-      heapAfterData = exports.opa_heap_ptr_get()
-    },
+    setData,
     evaluate,
     memoryBytes: () => memory.buffer.byteLength,
   }

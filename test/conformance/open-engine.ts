@@ -14,6 +14,6 @@ export async function openEngine(item: ConformanceCase, wasm: Uint8Array): Promi
     const entrypoint = policy.entrypoints.get(item.entrypoint)
     if (entrypoint === undefined) throw new Error(`no entrypoint ${item.entrypoint}`)
     policy.setData(item.data)
-    return policy.evaluate(item.input ?? 'null', entrypoint)
+    return policy.evaluate(item.input, entrypoint)
   }
 }

@@ -1,19 +1,30 @@
 import type { Builtin } from './builtins/builtin.ts'
-import { formatText } from './format-text.ts'
-import { type Value, isNumber, isObject, isSet } from './values/value.ts'
+import { digestBuiltins } from './builtins/digest-builtins.ts'
+import { graphBuiltins } from './builtins/graph.ts'
+import { netBuiltins } from './builtins/net.ts'
+import { numberBuiltins } from './builtins/numbers.ts'
+import { semverBuiltins } from './builtins/semver.ts'
+import { sprintfBuiltins } from './builtins/sprintf.ts'
+import { unitBuiltins } from './builtins/units.ts'
+import { uriBuiltins } from './builtins/uri.ts'
+import { urlQueryBuiltins } from './builtins/url-query.ts'
+import { uuidBuiltins } from './builtins/uuid.ts'
 
 /**
  * The builtins that the engine provides beside those that the module brings along. Whatever is missing here does not
  * compile: none of these has a meaning other than OPA's, because the answer to a request hangs on it.
  */
-export const HOST_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
-  ['sprintf', ([format = null, operands = null]) => formatText(toPlain(format), toPlain(operands))],
-])
-
-function toPlain(value: Value): unknown {
-  if (isNumber(value)) return Number(value.text)
-  if (isSet(value)) return value.items.map(toPlain)
-  if (isObject(value))
-    return Object.fromEntries(value.entries.map(([key, item]) => [String(toPlain(key)), toPlain(item)]))
-  return Array.isArray(value) ? value.map(toPlain) : value
-}
+export const HOST_BUILTINS: ReadonlyMap<string, Builtin> = new Map(
+  Object.entries({
+    ...digestBuiltins,
+    ...graphBuiltins,
+    ...netBuiltins,
+    ...numberBuiltins,
+    ...semverBuiltins,
+    ...sprintfBuiltins,
+    ...unitBuiltins,
+    ...uriBuiltins,
+    ...urlQueryBuiltins,
+    ...uuidBuiltins,
+  }),
+)

@@ -6,8 +6,8 @@ import type { Artefact } from './compile-app.ts'
 import type { AppSources } from './stage-app.ts'
 import { writeWhole } from './write-whole.ts'
 
-/** Changes with what Regate itself makes of the sources: the entry module, the header names, the flags of the build. */
-const FORMAT = 'regate-app-1'
+/** Changes with what Regate itself makes of the sources: the entry module, what is read from the tree, the flags of the build. */
+const FORMAT = 'regate-app-2'
 
 /** The hash of everything that decides what an app is compiled to. Data is not among it. */
 export function artefactKey({ name, files, lib }: AppSources, fingerprint: string): string {
@@ -22,9 +22,10 @@ export async function readArtefact(cacheFolder: string, key: string): Promise<Ar
     const [wasm, noteText] = await Promise.all([readFile(modulePath), readFile(notePath, 'utf8')])
     const note: unknown = JSON.parse(noteText)
     if (!isRecord(note)) return undefined
-    const { emittable, usesLib, checksum } = note
+    const { emittable, usesLib, ruleNames, inputPaths, checksum } = note
     if (!isTextList(emittable) || !isTextList(usesLib)) return undefined
-    const artefact = { wasm, emittable, usesLib }
+    if (!isTextList(ruleNames) || !isTextList(inputPaths)) return undefined
+    const artefact = { wasm, emittable, usesLib, ruleNames, inputPaths }
     return checksumOf(artefact) === checksum ? artefact : undefined
   } catch {
     return undefined
@@ -34,8 +35,8 @@ export async function readArtefact(cacheFolder: string, key: string): Promise<Ar
 /** Keeps an artefact; its note vouches for both, also after a power cut. A cache that cannot be written costs time, not an app. */
 export async function writeArtefact(cacheFolder: string, key: string, artefact: Artefact): Promise<void> {
   const { modulePath, notePath } = places(cacheFolder, key)
-  const { wasm, emittable, usesLib } = artefact
-  const note = JSON.stringify({ emittable, usesLib, checksum: checksumOf(artefact) })
+  const { wasm, ...lists } = artefact
+  const note = JSON.stringify({ ...lists, checksum: checksumOf(artefact) })
   try {
     const files = [[modulePath, wasm] as const, [notePath, note] as const]
     await Promise.all(files.map(([path, content]) => writeWhole(path, content, { lasting: false })))
@@ -51,8 +52,8 @@ function places(cacheFolder: string, key: string) {
   }
 }
 
-function checksumOf({ wasm, emittable, usesLib }: Artefact): string {
-  return sha256(JSON.stringify([sha256(wasm), emittable, usesLib]))
+function checksumOf({ wasm, emittable, usesLib, ruleNames, inputPaths }: Artefact): string {
+  return sha256(JSON.stringify([sha256(wasm), emittable, usesLib, ruleNames, inputPaths]))
 }
 
 function sha256(content: string | Uint8Array): string {

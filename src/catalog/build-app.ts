@@ -5,7 +5,6 @@ import type { Annotation } from './annotation.ts'
 import { compileApp } from './compile-app.ts'
 import type { PreparedCompiler } from './prepare-compiler.ts'
 import { readData } from './read-data.ts'
-import { readRuleNames } from './read-rule-names.ts'
 import { sampleInputs } from './sample-inputs.ts'
 import { toApp } from './to-app.ts'
 import type { WantedApp } from './wanted-app.ts'
@@ -27,6 +26,8 @@ export interface BuiltCode {
   readonly module: LoadedModule
   readonly emittable: readonly string[]
   readonly ruleNames: ReadonlySet<string>
+  /** See `App.inputPaths`. */
+  readonly inputPaths: ReadonlySet<string>
 }
 
 export interface BuildContext {
@@ -54,7 +55,7 @@ export async function buildApp(wanted: WantedApp, context: BuildContext): Promis
   return {
     hash,
     annotation,
-    app: toApp(name, annotation, { emittable, evaluate }),
+    app: toApp(name, annotation, { emittable, inputPaths: code.inputPaths, evaluate }),
     code,
     origin,
     sampleFailures,
@@ -66,10 +67,15 @@ async function obtainCode(
   { compiler, earlier, signal }: BuildContext,
 ): Promise<Pick<BuiltApp, 'code' | 'origin'>> {
   if (earlier?.hash === codeHash) return { code: earlier, origin: 'tables' }
-  const { wasm, emittable, fromCache } = await compileApp({ app: { name, files }, lib, compiler, signal })
-  const module = await loadModule(wasm)
-  const code = { hash: codeHash, module, emittable, ruleNames: readRuleNames(name, files) }
-  return { code, origin: fromCache ? 'cached' : 'compiled' }
+  const compiled = await compileApp({ app: { name, files }, lib, compiler, signal })
+  const code = {
+    hash: codeHash,
+    module: await loadModule(compiled.wasm),
+    emittable: compiled.emittable,
+    ruleNames: new Set(compiled.ruleNames),
+    inputPaths: new Set(compiled.inputPaths),
+  }
+  return { code, origin: compiled.fromCache ? 'cached' : 'compiled' }
 }
 
 function openEvaluator({ name, tables: [table] }: WantedApp, { module, ruleNames }: BuiltCode): Evaluate {

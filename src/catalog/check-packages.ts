@@ -1,7 +1,7 @@
-import { isRecord } from '../decision/is-record.ts'
+import { packagePath } from './package-path.ts'
 import type { ParsedModule } from './parse-modules.ts'
 import { type Problem, toPolicyError } from './policy-problem.ts'
-import { isList, placeOf, toConstant } from './rego-tree.ts'
+import { placeOf } from './rego-tree.ts'
 
 /**
  * Holds every file to its package: the app's own or one below it, and `lib` or one below it for shared code.
@@ -17,11 +17,4 @@ export function checkPackages(app: string, modules: readonly ParsedModule[]): vo
     return [{ location: { file: source.path, ...placeOf(declaration) }, message }]
   })
   if (problems.length > 0) throw toPolicyError('PACKAGE_MISMATCH', problems)
-}
-
-/** The names of a module's package, without `data`. */
-function packagePath(tree: ParsedModule['tree']): readonly string[] {
-  const declaration = tree['package']
-  const terms: unknown = isRecord(declaration) ? declaration['path'] : []
-  return isList(terms) ? terms.slice(1).map((term) => toConstant(term) ?? '') : []
 }

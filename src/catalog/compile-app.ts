@@ -6,9 +6,11 @@ import { checkReferences } from './check-references.ts'
 import { checkSources } from './check-sources.ts'
 import { checkUnread } from './check-unread.ts'
 import { emittableNames } from './header-names.ts'
+import { inputPaths } from './input-paths.ts'
 import { limitConcurrency } from './limit-concurrency.ts'
 import { type ParsedModule, parseModules } from './parse-modules.ts'
 import type { PreparedCompiler } from './prepare-compiler.ts'
+import { ruleNames } from './rule-names.ts'
 import { selectLib } from './select-lib.ts'
 import type { SourceFile } from './source-file.ts'
 import { type StagedApp, withStagedApp } from './stage-app.ts'
@@ -33,6 +35,10 @@ export interface Artefact {
   readonly emittable: readonly string[]
   /** Paths of the `lib` files that are compiled in. */
   readonly usesLib: readonly string[]
+  /** What the app's own code defines below its package: no table may have such a name. */
+  readonly ruleNames: readonly string[]
+  /** The parts of `input` that can be read; `['*']`: all. */
+  readonly inputPaths: readonly string[]
 }
 
 /** The build, and the checks beside it. An app that keeps the compiler busy has no more, and so holds no other back. */
@@ -79,6 +85,8 @@ async function make(
       wasm: await building,
       emittable: emittableNames(modules),
       usesLib: stage.lib.map(({ path }) => path),
+      ruleNames: ruleNames(modules),
+      inputPaths: inputPaths(modules),
     }
   } finally {
     stop.abort()

@@ -4,6 +4,7 @@ import { createRouting } from './create-routing.ts'
 
 interface Abilities {
   readonly emittable: ReadonlySet<string>
+  readonly inputPaths?: ReadonlySet<string>
   readonly evaluate?: Evaluate
 }
 
@@ -11,7 +12,7 @@ interface Abilities {
  * Makes the app that requests meet. It covers a request when one of its hosts fits and one of its paths does; where it
  * lists no hosts, every host fits. Frozen.
  */
-export function toApp(name: string, annotation: Annotation, { emittable, evaluate }: Abilities): App {
+export function toApp(name: string, annotation: Annotation, { emittable, ...abilities }: Abilities): App {
   const { hosts, paths, allowEmptySegments, allowEncodedSlashes } = annotation
   const patterns = hosts.length === 0 ? ['*'] : hosts
   const find = createRouting(patterns.flatMap((host) => paths.map((path) => ({ host, path, target: name }))))
@@ -21,6 +22,6 @@ export function toApp(name: string, annotation: Annotation, { emittable, evaluat
     covers: (host: string, segments: readonly string[]) => find(host, segments) !== undefined,
     admits: Object.freeze({ emptySegments: allowEmptySegments, encodedSlashes: allowEncodedSlashes }),
     emittableNames: emittable,
-    ...(evaluate === undefined ? {} : { evaluate }),
+    ...abilities,
   })
 }

@@ -1,0 +1,181 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { NO_ANNOTATION } from '../../src/catalog/annotation.ts'
+import { compileApp } from '../../src/catalog/compile-app.ts'
+import { sampleInputs } from '../../src/catalog/sample-inputs.ts'
+import { loadModule } from '../../src/engine/load-module.ts'
+import { openCompilerBed } from '../engine/compiler-bed.ts'
+
+const bed = await openCompilerBed()
+const POLICIES = new URL('../../policies', import.meta.url).pathname
+
+async function readShipped(folder: string) {
+  const names = (await readdir(join(POLICIES, folder))).filter((name) => /(?<!_test)\.rego$/.test(name))
+  return Promise.all(
+    names.map(async (name) => ({
+      path: `${folder}/${name}`,
+      text: await readFile(join(POLICIES, folder, name), 'utf8'),
+    })),
+  )
+}
+
+async function compileShipped() {
+  const lib = await readShipped('lib')
+  const names = (await readdir(POLICIES)).filter((name) => name !== 'lib')
+  return Promise.all(
+    names.map(async (name) => {
+      const app = { name, files: await readShipped(name) }
+      return { name, ...(await compileApp({ app, lib, compiler: bed.compiler })) }
+    }),
+  )
+}
+
+const CALLER = ['identity.roles', 'identity.scopes', 'identity.subject']
+
+it('says of every shipped policy what it can read', async () => {
+  const read = (await compileShipped()).map(({ name, inputPaths }) => [name, inputPaths])
+  expect(Object.fromEntries(read)).toEqual({
+    api: ['identity.claims', ...CALLER, 'request.method', 'request.path_segments'],
+    grafana: ['identity.email', 'identity.name', ...CALLER],
+    myapp: CALLER,
+    site: [...CALLER, 'request.method', 'request.path_segments'],
+    tenants: ['identity.subject', 'request.host', 'request.method'],
+  })
+})
+
+it('leaves nothing out that would change what a shipped policy says', async () => {
+  for (const { name, wasm, inputPaths } of await compileShipped()) {
+    const { evaluate } = (await loadModule(wasm)).createEvaluator({ data: {} })
+    for (const input of sampleInputs(name, { ...NO_ANNOTATION, hosts: [`${name}.example.com`] }))
+      expect(evaluate(keepOnly(input, inputPaths))).toEqual(evaluate(input))
+  }
+})
+
+/** An input without the fields that are not read. */
+function keepOnly(input: object, paths: readonly string[]): object {
+  const read = new Set(paths)
+  const kept = Object.entries(input).map(([document, fields]: [string, object]) => [
+    document,
+    Object.fromEntries(Object.entries(fields).filter(([field]) => read.has(`${document}.${field}`))),
+  ])
+  return Object.fromEntries(kept)
+}
+
+async function pathsOf(text: string, lib = {}): Promise<string> {
+  const { inputPaths } = await bed.compile(`package grafana\n\n${text}\n`, { lib })
+  return inputPaths.join(' ')
+}
+
+it.each([
+  ['allow if input.request.path == "/"', 'request.path'],
+  ['allow if input["request"]["path"] == "/"', 'request.path'],
+  ['allow if input.identity', 'identity'],
+  ['allow if not input.identity', 'identity'],
+  ['allow if input.identity.claims.realm_access.roles[_] == "x"', 'identity.claims'],
+  ['allow if input.request.headers.accept[0] == "x"', 'request.headers.accept'],
+  ['allow if input.request.headers["x-a"]', 'request.headers.x-a'],
+  ['allow if input.request.headers["a.b"]', 'request.headers'],
+  ['allow if input.app.name == "grafana"', 'app.name'],
+  ['message := "constant"', ''],
+  [
+    'default message := "x"\n\nmessage := input.request.id if input.request.port == 1',
+    'request.id request.port',
+  ],
+])('reads a static reference as far as it goes: %s', async (text, paths) => {
+  expect(await pathsOf(text)).toBe(paths)
+})
+
+it.each([
+  ['a computed key of a document', 'allow if { k := "path"; input.request[k] }', 'request'],
+  ['a loop over a document', 'allow if { some k; input.request[k] == "x" }', 'request'],
+  ['some … in', 'allow if { some v in input.identity; v == "x" }', 'identity'],
+  ['every … in', 'allow if { every v in input.request.path_segments { v != "" } }', 'request.path_segments'],
+  ['an argument', 'f(x) := x.path\n\nallow if f(input.request) == "/"', 'request'],
+  ['object.get on a document', 'allow if object.get(input.request, "path", 0) == 0', 'request'],
+  ['walk over a document', 'allow if { walk(input.identity, [_, v]); v == "x" }', 'identity'],
+  ['an import', 'import input.request as req\n\nallow if req.path == "/"', 'request'],
+  ['an alias of a document', 'allow if { x := input.request; x.path == "/" }', 'request'],
+  [
+    'a comprehension',
+    'message := concat("", [s | some s in input.request.path_segments])',
+    'request.path_segments',
+  ],
+  ['an object comprehension', 'headers := {k: v | v := input.request.query[k]}', 'request.query'],
+  [
+    'else',
+    'message := "a" if input.request.preflight else := input.request.id',
+    'request.id request.preflight',
+  ],
+  ['a head', 'headers[input.request.method] := input.request.host', 'request.host request.method'],
+  ['a set head', 'deny contains input.request.host', 'request.host'],
+  ['a template string', 'message := $"{input.request.host}"', 'request.host'],
+  [
+    'a reference as a key',
+    'allow if input.request.headers[input.request.method][0] == "x"',
+    'request.headers request.method',
+  ],
+  ['a nested data key', 'allow if data.grafana.users[input.identity.subject]', 'identity.subject'],
+  ['a with value', 'allow if data.grafana.x with data.grafana.y as input.request.port', 'request.port'],
+])('counts what it hands on as read whole: %s', async (_, text, paths) => {
+  expect(await pathsOf(text.replaceAll('; ', '\n'))).toBe(paths)
+})
+
+it.each([
+  ['an alias', 'allow if { x := input; x.request.path == "/" }'],
+  ['an import of all', 'import input as i\n\nallow if i.request.path == "/"'],
+  ['an import under its own name', 'import input\n\nallow if input.request.path == "/"'],
+  ['a computed document', 'allow if { some k; input[k] }'],
+  ['a key that is a reference', 'allow if input[input.app.name]'],
+  ['walk', 'allow if { walk(input, [_, v]); v == "x" }'],
+  ['object.get', 'allow if object.get(input, ["request", "path"], 0) == 0'],
+  ['an argument', 'f(x) := x.request\n\nallow if f(input)'],
+  ['a builtin', 'message := json.marshal(input)'],
+  ['a comprehension', 'allow if count([v | some v in input]) == 3'],
+  ['an element', 'allow if [input][0].request.path == "/"'],
+  ['with input as', 'allow if data.grafana.x with input as {"request": {}}\n\nx := input.request.id'],
+  ['with a part of input', 'allow if data.grafana.x with input.request.id as "x"\n\nx := input.request.id'],
+  ['with … as input', 'allow if data.grafana.x.request.id with data.grafana.x as input'],
+  ['a template string', 'message := $"{input}"'],
+  ['else', 'message := "a" if input.app.name == "x" else := input.request.id if { y := input; y.app }'],
+  ['a default function', 'f(x) := input[x]\n\ndefault f(_) := 1\n\nstatus := f("app")'],
+])('says all where the whole input is within reach: %s', async (_, text) => {
+  expect(await pathsOf(text.replaceAll('; ', '\n'))).toBe('*')
+})
+
+it('counts the shared code that is compiled in, and no other', async () => {
+  const lib = {
+    'lib/used.rego': 'package lib.used\n\nhost := input.request.host\n\ngiven(x) := x.path\n',
+    'lib/unused.rego': 'package lib.unused\n\nall := input\n',
+  }
+  expect(await pathsOf('message := data.lib.used.host', lib)).toBe('request.host')
+  expect(await pathsOf('message := data.lib.used.given(input)', lib)).toBe('*')
+})
+
+it('keeps the list with the module in the cache', async () => {
+  const text = 'package grafana\n\nmessage := input.request.scheme\n'
+  const first = await bed.compile(text)
+  expect(await bed.compile(text)).toMatchObject({
+    fromCache: true,
+    inputPaths: ['request.scheme'],
+    ruleNames: ['message'],
+  })
+  expect(first).toMatchObject({ fromCache: false, inputPaths: ['request.scheme'] })
+})
+
+it('knows the rules of an app, however they are written', async () => {
+  const text = `package grafana default
+one := 1 two if { false } three[x] := 3 if x := "a"
+	four(x) := x
+
+five.six["seven"] := 8 if { true } else := 9
+eight contains
+  "not_a_rule"
+`
+  const files = {
+    'grafana/b.rego': 'package grafana["nine"].ten\n\neleven := 1\n',
+    'grafana/c.rego': '# nothing but a package\npackage\n grafana\n\ntwelve := `\nthirteen := 1\n`\n',
+  }
+  const { ruleNames } = await bed.compile(text, { files })
+  expect(ruleNames).toEqual(['eight', 'five', 'four', 'nine', 'one', 'three', 'twelve', 'two'])
+})

@@ -1,13 +1,8 @@
 import type { Value } from '../values/value.ts'
 import type { BuiltinTable } from './builtin.ts'
+import { parseDecimal } from './parse-decimal.ts'
 import { roundTo64Bits } from './round-to-64-bits.ts'
 import type { Fraction } from './round-to-64-bits.ts'
-
-/**
- * A number with more characters or a higher power of ten (its digits after the point count) is undefined. OPA takes six digits
- * of exponent, and then answers with a number of a million digits.
- */
-export const MAX_DIGITS = 5_000
 
 /** `units.*`. Source: OPA, v1/topdown/parse_units.go and parse_bytes.go. */
 export const unitBuiltins: BuiltinTable = {
@@ -69,23 +64,8 @@ function splitAmount(value: Value, normalize: (text: string) => string): Amount 
   if (typeof value !== 'string') return undefined
   const text = normalize(value).replaceAll('"', '')
   const [number = ''] = /^(?:[0-9.+-]|[eE](?:[+-]|(?=[0-9])))*/.exec(text) ?? []
-  if (text.includes(' ') || number === '' || number.length > MAX_DIGITS || /[eE][+-]?[0-9]{7}/.test(number))
-    return undefined
+  if (text.includes(' ') || number === '' || /[eE][+-]?[0-9]{7}/.test(number)) return undefined
   return { number, unit: text.slice(number.length) }
-}
-
-function parseDecimal(text: string): Fraction | undefined {
-  const [, sign, whole = '', fraction = '', exponent = '0'] =
-    /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?$/.exec(text) ?? []
-  if (sign === undefined || whole + fraction === '') return undefined
-  const digits = BigInt(`${whole}${fraction}`)
-  const power = Number(exponent) - fraction.length
-  if (digits !== 0n && Math.abs(power) > MAX_DIGITS) return undefined
-  const numerator = sign === '-' ? -digits : digits
-  if (digits === 0n) return { numerator: 0n, denominator: 1n }
-  return power >= 0
-    ? { numerator: numerator * 10n ** BigInt(power), denominator: 1n }
-    : { numerator, denominator: 10n ** BigInt(-power) }
 }
 
 /** Ten decimals, halves away from zero; the sign stays even where nothing else does. */

@@ -5,6 +5,7 @@ import { netBuiltins } from './builtins/net.ts'
 import { numberBuiltins } from './builtins/numbers.ts'
 import { semverBuiltins } from './builtins/semver.ts'
 import { sprintfBuiltins } from './builtins/sprintf.ts'
+import { timeBuiltins } from './builtins/time.ts'
 import { unitBuiltins } from './builtins/units.ts'
 import { uriBuiltins } from './builtins/uri.ts'
 import { urlQueryBuiltins } from './builtins/url-query.ts'
@@ -22,6 +23,7 @@ export const HOST_BUILTINS: ReadonlyMap<string, Builtin> = new Map(
     ...numberBuiltins,
     ...semverBuiltins,
     ...sprintfBuiltins,
+    ...timeBuiltins,
     ...unitBuiltins,
     ...uriBuiltins,
     ...urlQueryBuiltins,

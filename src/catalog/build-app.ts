@@ -3,6 +3,7 @@ import { type LoadedModule, loadModule } from '../engine/load-module.ts'
 import { RegateError } from '../errors.ts'
 import type { Annotation } from './annotation.ts'
 import { compileApp } from './compile-app.ts'
+import type { WatchEvaluation } from './create-slow-report.ts'
 import type { PreparedCompiler } from './prepare-compiler.ts'
 import { readData } from './read-data.ts'
 import { sampleInputs } from './sample-inputs.ts'
@@ -35,6 +36,7 @@ export interface BuildContext {
   /** Code of an earlier version; used again where only tables changed. */
   readonly earlier: BuiltCode | undefined
   readonly signal: AbortSignal
+  readonly watchEvaluation: WatchEvaluation
 }
 
 /** The first evaluations of a module are up to a hundred times slower than the rest. */
@@ -55,7 +57,11 @@ export async function buildApp(wanted: WantedApp, context: BuildContext): Promis
   return {
     hash,
     annotation,
-    app: toApp(name, annotation, { emittable, inputPaths: code.inputPaths, evaluate }),
+    app: toApp(name, annotation, {
+      emittable,
+      inputPaths: code.inputPaths,
+      evaluate: context.watchEvaluation(name, evaluate),
+    }),
     code,
     origin,
     sampleFailures,

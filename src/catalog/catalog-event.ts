@@ -28,6 +28,8 @@ export type CatalogEvent =
   | { readonly kind: 'unused'; readonly path: string; readonly reason: string }
   /** Sample inputs on which a policy throws, though not on all. */
   | { readonly kind: 'sample-failed'; readonly app: string; readonly messages: readonly string[] }
+  /** An evaluation took longer than `evaluationMs`; told once a minute of each app. */
+  | { readonly kind: 'evaluation-slow'; readonly app: string; readonly durationMs: number }
   /** A look changed what is in service. */
   | {
       readonly kind: 'reloaded'

@@ -11,6 +11,8 @@ export interface CatalogSettings {
   /** The policies folder. */
   readonly folder: string
   readonly compiler: PreparedCompiler
+  /** An evaluation that takes longer is reported. Default: none is. */
+  readonly evaluationMs?: number
   /** How long an absence must last before it is believed. Default 300. */
   readonly settleMs?: number
   /** Quiet that is waited for after a file event. Default 10. */
@@ -45,6 +47,7 @@ export interface Catalog {
 }
 
 const DEFAULTS = {
+  evaluationMs: Number.POSITIVE_INFINITY,
   settleMs: 300,
   debounceMs: 10,
   maximumDelayMs: 150,

@@ -4,6 +4,7 @@ import { buildApp } from './build-app.ts'
 import { createBuildQueue } from './build-queue.ts'
 import type { CatalogEvent } from './catalog-event.ts'
 import { createLook } from './look.ts'
+import { createSlowReport } from './create-slow-report.ts'
 import type { PreparedCompiler } from './prepare-compiler.ts'
 import { createReload } from './reload.ts'
 import { createScan } from './scan.ts'
@@ -24,6 +25,7 @@ export interface Follow {
 export interface FollowOptions {
   readonly folder: string
   readonly compiler: PreparedCompiler
+  readonly evaluationMs: number
   readonly settleMs: number
   readonly debounceMs: number
   readonly maximumDelayMs: number
@@ -44,8 +46,14 @@ export function createFollow(options: FollowOptions): Follow {
   let lookedAtMs = 0
   let everything = true
   let isStarted = false
+  const watchEvaluation = createSlowReport({
+    evaluationMs: options.evaluationMs,
+    onSlow: (app, durationMs) => onEvent({ kind: 'evaluation-slow', app, durationMs }),
+    nowMs: () => performance.now(),
+  })
   const queue = createBuildQueue({
-    build: (wanted, earlier) => buildApp(wanted, { compiler, earlier, signal: closing.signal }),
+    build: (wanted, earlier) =>
+      buildApp(wanted, { compiler, earlier, signal: closing.signal, watchEvaluation }),
     onOutcome: () => report.guard(advance),
     nowMs: () => performance.now(),
   })

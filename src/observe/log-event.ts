@@ -11,6 +11,7 @@ const EVENT_LINES = {
   missing: ['warn', 'policy files missing'],
   unused: ['warn', 'file without use'],
   'sample-failed': ['warn', 'policy fails on sample inputs'],
+  'evaluation-slow': ['warn', 'policy evaluation slow'],
   reloaded: ['info', 'policies reloaded'],
   'look-failed': ['error', 'policies unreadable'],
   'watch-failed': ['warn', 'file events lost'],

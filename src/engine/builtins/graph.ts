@@ -37,20 +37,21 @@ interface Frame {
 function findPaths(graph: Graph, roots: readonly Value[]): Value | undefined {
   const paths: Value[] = []
   let room = MAX_PATHS_LENGTH
-  for (const root of roots) {
-    if (graph.find(root) === undefined) continue
-    const isWithin = walk(graph, root, (path, length) => {
-      room -= length + 2
-      if (room >= 0) paths.push([...path])
-      return room >= 0
-    })
-    if (!isWithin) return undefined
+  function commit(path: readonly Value[], length: number): boolean {
+    room -= length + 2
+    if (room >= 0) paths.push([...path])
+    return room >= 0
   }
-  return toSet(paths)
+  const starts = roots.filter((root) => graph.find(root) !== undefined)
+  return starts.every((start) => walk(graph, start, commit)) ? toSet(paths) : undefined
 }
 
 /** Depth first without recursion: a chain may be longer than the stack. Ends early when `commit` says false. */
-function walk(graph: Graph, start: Value, commit: (path: Value[], length: number) => boolean): boolean {
+function walk(
+  graph: Graph,
+  start: Value,
+  commit: (path: readonly Value[], length: number) => boolean,
+): boolean {
   const frames: Frame[] = []
   const path: Value[] = []
   const visits = new Map<number, number>()

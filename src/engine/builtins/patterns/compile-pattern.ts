@@ -1,0 +1,74 @@
+import { RE2JS } from 're2js'
+import { toEnginePattern } from './to-engine-pattern.ts'
+import type { EnginePattern } from './to-engine-pattern.ts'
+
+/** A pattern in RE2 syntax; every search takes time linear in the text. */
+export interface Pattern {
+  readonly matches: (text: string) => boolean
+  /** The leftmost match at or after `from`; what stands before is seen by `^` and `\b`. The next search ends a match's life. */
+  readonly createSearch: (text: string) => (from: number) => Match | undefined
+  readonly groups: EnginePattern['groups']
+}
+
+/** Bounds in UTF-16 units. */
+export interface Match {
+  readonly start: number
+  readonly end: number
+  /** Undefined for a group that took no part or does not exist; 0 is the whole match. */
+  readonly readGroup: (group: number) => string | undefined
+}
+
+const KEPT_PATTERNS = 100
+const KEPT_PROGRAM_SIZE = 10_000
+const KEPT_SOURCE_LENGTH = 10_000
+const kept = new Map<string, Pattern | undefined>()
+
+/**
+ * Compiles a pattern as Go's `regexp` reads it; undefined where Go refuses it. The last 100 patterns are kept (as in OPA),
+ * except very large ones.
+ */
+export function compilePattern(source: string): Pattern | undefined {
+  const known = kept.get(source)
+  if (known !== undefined || kept.has(source)) {
+    kept.delete(source)
+    kept.set(source, known)
+    return known
+  }
+  const { pattern, isLarge } = compile(source)
+  if (!isLarge) keep(source, pattern)
+  return pattern
+}
+
+function keep(source: string, pattern: Pattern | undefined): void {
+  const [oldest] = kept.keys()
+  if (kept.size >= KEPT_PATTERNS && oldest !== undefined) kept.delete(oldest)
+  kept.set(source, pattern)
+}
+
+function compile(source: string): { readonly pattern: Pattern | undefined; readonly isLarge: boolean } {
+  const isLong = source.length > KEPT_SOURCE_LENGTH
+  try {
+    const { source: own, groups } = toEnginePattern(source)
+    const program = RE2JS.compile(own)
+    return {
+      pattern: toPattern(program, groups),
+      isLarge: isLong || program.programSize() > KEPT_PROGRAM_SIZE,
+    }
+  } catch {
+    return { pattern: undefined, isLarge: isLong }
+  }
+}
+
+function toPattern(program: RE2JS, groups: EnginePattern['groups']): Pattern {
+  return {
+    matches: (text) => program.matcher(text).find(),
+    groups,
+    createSearch(text) {
+      const matcher = program.matcher(text)
+      const readGroup = (group: number) =>
+        group > matcher.groupCount() ? undefined : (matcher.group(group) ?? undefined)
+      return (from) =>
+        matcher.find(from) ? { start: matcher.start(), end: matcher.end(), readGroup } : undefined
+    },
+  }
+}

@@ -1,0 +1,2 @@
+/** Why a YAML text has no value; never leaves the reader. */
+export class Unreadable extends Error {}

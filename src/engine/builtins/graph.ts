@@ -5,7 +5,7 @@ import { writeValue } from '../values/write-value.ts'
 import type { BuiltinTable } from './builtin.ts'
 
 /** The paths of `graph.reachable_paths` may take so many characters; past that it is undefined. Their number is exponential. */
-export const MAX_PATHS_LENGTH = 2 ** 23
+const MAX_PATHS_LENGTH = 2 ** 23
 
 /** `graph.reachable_paths`. Source: OPA, v1/topdown/reachable.go. */
 export const graphBuiltins: BuiltinTable = {

@@ -16,10 +16,10 @@ import {
 import type { Network } from './parse-network.ts'
 
 /** Larger blocks than a /16 of version 4 or a /112 of version 6 are undefined to `net.cidr_expand`. OPA knows no limit. */
-export const MAX_EXPANDED = 2n ** 16n
+const MAX_EXPANDED = 2n ** 16n
 /** `net.cidr_contains_matches` compares no more pairs, and its answer takes no more characters; else it is undefined. */
-export const MAX_PAIRS = 2 ** 22
-export const MAX_MATCHES_LENGTH = 2 ** 23
+const MAX_PAIRS = 2 ** 22
+const MAX_MATCHES_LENGTH = 2 ** 23
 
 /** `net.*` as far as it is not the module's own. Source: OPA, v1/topdown/cidr.go. */
 export const netBuiltins: BuiltinTable = {

@@ -4,7 +4,7 @@ import type { Fraction } from './round-to-64-bits.ts'
  * A number with more characters or a higher power of ten (its digits after the point count) is undefined. OPA takes six digits
  * of exponent, and then answers with a number of a million digits.
  */
-export const MAX_DIGITS = 5_000
+const MAX_DIGITS = 5_000
 
 /** The exact value of digits with an optional sign, point and exponent. */
 export function parseDecimal(text: string): Fraction | undefined {

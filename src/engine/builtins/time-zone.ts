@@ -7,11 +7,11 @@ export interface TimeZone {
   readonly nameAt: (seconds: number) => string
 }
 
-export const UTC: TimeZone = { offsetAt: () => 0, nameAt: () => 'UTC' }
+const UTC: TimeZone = { offsetAt: () => 0, nameAt: () => 'UTC' }
 
 /**
  * The zone of a name of the IANA database, in its very case. Offsets are those of the runtime (ICU); the abbreviations, which
- * it does not know, come from `zone-names.json`, made of the database 2026a: zones → abbreviations with their offsets, and the
+ * it does not know, come from `zone-names.json`, made of the database 2025c: zones → abbreviations with their offsets, and the
  * second from which on the next part holds. `Local` is the zone of the host.
  */
 export function findTimeZone(name: string): TimeZone | undefined {

@@ -60,7 +60,7 @@ const zones = [
   'Asia/Tokyo',
   'US/Pacific',
   'Etc/GMT+5',
- 
+
   'Asia/Tehran',
   'Antarctica/Troll',
 ]

@@ -92,7 +92,7 @@ const MEND =
 /** What the shell answers where it cannot start a program, and how a Go program crashes. */
 function findFailure(run: CompilerRun, { exitCode, stderr }: CompilerOutput): RegateError | undefined {
   if (exitCode === 126 || exitCode === 127) return notStarted(run, stderr.trim().slice(0, 500))
-  const crash = /^fatal error: .*/mu.exec(stderr)?.[0]
+  const crash = /^(?:fatal error|runtime|SIG[A-Z]+): .*/mu.exec(stderr)?.[0]
   return crash === undefined ? undefined : failed(`${crash}. ${MEND}`, stderr.slice(0, 2000))
 }
 

@@ -57,7 +57,7 @@ allow if http.send({"method": "get", "url": "http://localhost"}).status_code == 
 
 allow if {
 	true
-	time.now_ns() > 0
+	count(net.lookup_ip_addr("localhost")) > 0
 }
 
 allow if opa.runtime().env.SECRET
@@ -67,7 +67,7 @@ allow if opa.runtime().env.SECRET
     'message',
     [
       `${FILE}:3:10: undefined function http.send`,
-      `${FILE}:7:2: undefined function time.now_ns`,
+      `${FILE}:7:8: undefined function net.lookup_ip_addr`,
       `${FILE}:10:10: undefined function opa.runtime`,
     ].join('\n'),
   )

@@ -28,7 +28,18 @@ class Malformed extends Error {}
  * `undefined` for anything else. Works without recursion, so that depth costs no stack.
  */
 export function parseJson(text: string): Value | undefined {
-  return attempt(() => readDocument({ text, at: 0 }))
+  const leading = parseLeadingJson(text)
+  // Go's decoder takes a `null` for the end of the document.
+  return leading?.rest === '' || leading?.rest.startsWith('null') ? leading.value : undefined
+}
+
+/** The first value of a text, and what follows it after blanks. */
+export function parseLeadingJson(text: string): { readonly value: Value; readonly rest: string } | undefined {
+  return attempt(() => {
+    const reader: Reader = { text, at: 0 }
+    const value = readDocument(reader)
+    return { value, rest: peek(reader) === '' ? '' : text.slice(reader.at) }
+  })
 }
 
 function readDocument(reader: Reader): Value {
@@ -38,7 +49,7 @@ function readDocument(reader: Reader): Value {
     // Every value may be the last of what holds it.
     while (value !== undefined) {
       const frame = open.at(-1)
-      if (frame === undefined) return checkEnd(reader, value)
+      if (frame === undefined) return value
       value = addTo(frame, value, reader)
       if (value !== undefined) open.pop()
     }
@@ -112,13 +123,6 @@ function readWordOrNumber(reader: Reader, character: string): Value {
   if (text === undefined) throw new Malformed()
   reader.at += text.length
   return { kind: 'number', text }
-}
-
-/** Go's decoder takes a `null` for the end of the document. */
-function checkEnd(reader: Reader, value: Value): Value {
-  const rest = peek(reader)
-  if (rest !== '' && !reader.text.startsWith('null', reader.at)) throw new Malformed()
-  return value
 }
 
 function peek(reader: Reader): string {

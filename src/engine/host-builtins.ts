@@ -1,4 +1,5 @@
 import type { Builtin } from './builtins/builtin.ts'
+import { certificateBuiltins } from './builtins/certificate-builtins.ts'
 import { digestBuiltins } from './builtins/digest-builtins.ts'
 import { graphBuiltins } from './builtins/graph.ts'
 import { netBuiltins } from './builtins/net.ts'
@@ -6,6 +7,7 @@ import { numberBuiltins } from './builtins/numbers.ts'
 import { semverBuiltins } from './builtins/semver.ts'
 import { sprintfBuiltins } from './builtins/sprintf.ts'
 import { timeBuiltins } from './builtins/time.ts'
+import { tokenBuiltins } from './builtins/token-builtins.ts'
 import { unitBuiltins } from './builtins/units.ts'
 import { uriBuiltins } from './builtins/uri.ts'
 import { urlQueryBuiltins } from './builtins/url-query.ts'
@@ -17,6 +19,7 @@ import { uuidBuiltins } from './builtins/uuid.ts'
  */
 export const HOST_BUILTINS: ReadonlyMap<string, Builtin> = new Map(
   Object.entries({
+    ...certificateBuiltins,
     ...digestBuiltins,
     ...graphBuiltins,
     ...netBuiltins,
@@ -24,6 +27,7 @@ export const HOST_BUILTINS: ReadonlyMap<string, Builtin> = new Map(
     ...semverBuiltins,
     ...sprintfBuiltins,
     ...timeBuiltins,
+    ...tokenBuiltins,
     ...unitBuiltins,
     ...uriBuiltins,
     ...urlQueryBuiltins,

@@ -12,7 +12,7 @@ interface Item {
  * The items of a map without twins, of which the last value stays in the first place, and the nodes that its keys `<<` merge.
  * @throws Unreadable for what go-yaml does not take: an alias twice as a key.
  */
-export function readMapItems(map: YAMLMap) {
+export function readMapItems(map: YAMLMap, text: string) {
   const [items, merged] = [new Map<string, Item>(), new Array<unknown>()]
   let merges = 0
   for (const { key, value } of map.items) {
@@ -20,7 +20,7 @@ export function readMapItems(map: YAMLMap) {
       merges += 1
       merged.push(...(isSeq(value) ? value.items : [value]))
     } else {
-      const name = toName(key, items.size)
+      const name = toName(key, { text, place: items.size })
       const first = items.get(name)
       if (first !== undefined && isAlias(key)) throw new Unreadable('an alias twice as a key')
       if (first === undefined) items.set(name, { key, value })
@@ -37,8 +37,8 @@ function isMergeKey(key: unknown): boolean {
   return tag === 'merge' || (tag === undefined && (key.type === undefined || key.type === 'PLAIN'))
 }
 
-function toName(key: unknown, place: number): string {
+function toName(key: unknown, { text, place }: { readonly text: string; readonly place: number }): string {
   if (isAlias(key)) return `alias ${key.source}`
-  const scalar: ReadScalar | undefined = isScalar(key) ? readScalar(key) : undefined
+  const scalar: ReadScalar | undefined = isScalar(key) ? readScalar(key, text) : undefined
   return scalar === undefined || scalar.kind === 'null' ? `place ${place}` : `key ${toKeyText(scalar)}`
 }

@@ -18,9 +18,9 @@ const KINDS = new Map([
   ['float', 'float'],
 ])
 
-/** @throws Unreadable where an explicit tag does not fit. */
-export function readScalar(node: Scalar): ReadScalar {
-  const text = typeof node.value === 'string' ? node.value.toWellFormed() : ''
+/** `source`: the text that the scalar stands in. @throws Unreadable where an explicit tag does not fit. */
+export function readScalar(node: Scalar, source: string): ReadScalar {
+  const text = readContent(node, source)
   const tag = shortTag(node.tag)
   const isBare = tag === undefined && (node.type === undefined || node.type === 'PLAIN')
   const wanted = KINDS.get(tag ?? '')
@@ -72,6 +72,19 @@ export function shortTag(tag: string | undefined): string | undefined {
   if (tag === undefined || tag === '!') return undefined
   return tag.startsWith(PREFIX) ? tag.slice(PREFIX.length) : tag
 }
+
+/** Where go-yaml and this parser part: escapes of surrogates are refused, and a block that ends with the text has no last line feed. */
+function readContent({ value, type, range }: Scalar, source: string): string {
+  if (typeof value !== 'string') return ''
+  const [start = 0, end = 0] = range ?? []
+  if (type === 'QUOTE_DOUBLE' && SURROGATE.test(source.slice(start, end))) {
+    throw new Unreadable('half a surrogate pair')
+  }
+  const isCut = type?.startsWith('BLOCK_') === true && end >= source.length && !source.endsWith('\n')
+  return isCut ? value.replace(/\n$/, '') : value
+}
+
+const SURROGATE = /(?<!\\)(?:\\\\)*\\(?:u|U0000)[dD][89a-fA-F]/
 
 function toRead(plain: Plain, text: string): ReadScalar {
   return plain.kind === 'string' || plain.kind === 'timestamp' ? { kind: 'string', text } : plain

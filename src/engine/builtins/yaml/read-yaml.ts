@@ -7,13 +7,13 @@ import { readMapItems } from './read-map-items.ts'
 import { readScalar, toKeyText, toValue } from './read-scalar.ts'
 import { Unreadable } from './unreadable.ts'
 
-/** Longest text that is read, in UTF-16 units: some tenths of a second. */
-export const MAX_YAML_TEXT = 2 ** 20
+/** Longest text that is read, in UTF-16 units: half a second at worst. */
+export const MAX_YAML_TEXT = 2 ** 18
 
 /**
  * The first document of a YAML text as a JSON value, as OPA reads it: numbers of YAML 1.1, booleans of 1.2, `<<` merged, of
  * twin keys the last one, keys as text. `undefined` where any document of the text is malformed, or the first holds what
- * JSON cannot say (NaN, lists as keys) or mostly aliases, or past 1 Mi units. Source: OPA, internal/yaml; go-yaml 3, decode.go.
+ * JSON cannot say (NaN, lists as keys) or mostly aliases, or past 256 Ki units. Source: OPA, internal/yaml; go-yaml 3, decode.go.
  */
 export function readYaml(text: string): Value | undefined {
   if (text.length > MAX_YAML_TEXT || FORBIDDEN.test(text)) return undefined
@@ -36,12 +36,20 @@ function readDocuments(text: string): Value {
   })
   const [aliases] = targets
   if (aliases === undefined) return null
-  return readNode(documents[0]?.contents, { aliases, open: new Set(), decoded: 0, aliased: 0 })
+  return readNode(documents[0]?.contents, { text, aliases, open: new Set(), decoded: 0, aliased: 0 })
 }
 
-const OPTIONS = { schema: 'failsafe', uniqueKeys: false, merge: false, logLevel: 'silent' } as const
+const OPTIONS = {
+  schema: 'failsafe',
+  uniqueKeys: false,
+  merge: false,
+  logLevel: 'silent',
+  prettyErrors: false,
+  resolveKnownTags: false,
+} as const
 
 interface Reading {
+  readonly text: string
   /** What each alias stands for. */
   readonly aliases: ReadonlyMap<Alias, unknown>
   /** The aliases that lead here. */
@@ -53,7 +61,7 @@ interface Reading {
 function readNode(node: unknown, reading: Reading): Value {
   count(reading)
   if (isAlias(node)) return follow(node, reading, (target) => readNode(target, reading))
-  if (isScalar(node)) return toValue(readScalar(node))
+  if (isScalar(node)) return toValue(readScalar(node, reading.text))
   if (isSeq(node)) return node.items.map((item) => readNode(item, reading))
   if (!isMap(node)) return null
   const members = new Map<string, Value>()
@@ -91,7 +99,7 @@ interface Filling {
 
 /** A map's own keys first, then those of the maps that it merges, the first of which wins. */
 function fill(members: Map<string, Value>, map: YAMLMap, { reading, taken }: Filling): void {
-  const { items, merged } = readMapItems(map)
+  const { items, merged } = readMapItems(map, reading.text)
   const own = items.map(({ key, value }) => ({ key: readKey(key, reading), value }))
   for (const { key, value } of own) {
     const item = taken?.has(key) === true ? undefined : readNode(value, reading)
@@ -114,5 +122,5 @@ function readKey(key: unknown, reading: Reading): string {
   count(reading)
   if (isAlias(key)) return follow(key, reading, (target) => readKey(target, reading))
   if (!isScalar(key)) throw new Unreadable('a list or a map as a key')
-  return toKeyText(readScalar(key))
+  return toKeyText(readScalar(key, reading.text))
 }

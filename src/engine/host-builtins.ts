@@ -2,6 +2,7 @@ import type { Builtin } from './builtins/builtin.ts'
 import { certificateBuiltins } from './builtins/certificate-builtins.ts'
 import { digestBuiltins } from './builtins/digest-builtins.ts'
 import { graphBuiltins } from './builtins/graph.ts'
+import { jsonBuiltins } from './builtins/json/json-builtins.ts'
 import { netBuiltins } from './builtins/net.ts'
 import { numberBuiltins } from './builtins/numbers.ts'
 import { semverBuiltins } from './builtins/semver.ts'
@@ -12,6 +13,7 @@ import { unitBuiltins } from './builtins/units.ts'
 import { uriBuiltins } from './builtins/uri.ts'
 import { urlQueryBuiltins } from './builtins/url-query.ts'
 import { uuidBuiltins } from './builtins/uuid.ts'
+import { yamlBuiltins } from './builtins/yaml/yaml-builtins.ts'
 
 /**
  * The builtins that the engine provides beside those that the module brings along. Whatever is missing here does not
@@ -22,6 +24,7 @@ export const HOST_BUILTINS: ReadonlyMap<string, Builtin> = new Map(
     ...certificateBuiltins,
     ...digestBuiltins,
     ...graphBuiltins,
+    ...jsonBuiltins,
     ...netBuiltins,
     ...numberBuiltins,
     ...semverBuiltins,
@@ -32,5 +35,6 @@ export const HOST_BUILTINS: ReadonlyMap<string, Builtin> = new Map(
     ...uriBuiltins,
     ...urlQueryBuiltins,
     ...uuidBuiltins,
+    ...yamlBuiltins,
   }),
 )

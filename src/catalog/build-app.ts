@@ -4,7 +4,9 @@ import { RegateError } from '../errors.ts'
 import type { Annotation } from './annotation.ts'
 import { compileApp } from './compile-app.ts'
 import type { WatchEvaluation } from './create-slow-report.ts'
+import type { ScannedModule } from './folder-scan.ts'
 import type { PreparedCompiler } from './prepare-compiler.ts'
+import { readCompiled } from './read-compiled.ts'
 import { readData } from './read-data.ts'
 import { sampleInputs } from './sample-inputs.ts'
 import { toApp } from './to-app.ts'
@@ -16,8 +18,8 @@ export interface BuiltApp {
   readonly annotation: Annotation
   readonly app: App
   readonly code: BuiltCode
-  /** What had to be done: compile, take the module out of the cache, or only load new tables into the module in service. */
-  readonly origin: 'compiled' | 'cached' | 'tables'
+  /** What had to be done: compile, take the module out of the cache or the folder, or only load tables into the one in service. */
+  readonly origin: 'compiled' | 'cached' | 'loaded' | 'tables'
   /** What evaluations of sample inputs threw: legitimate for some policies, worth a line in the log. */
   readonly sampleFailures: readonly string[]
 }
@@ -28,11 +30,11 @@ export interface BuiltCode {
   readonly emittable: readonly string[]
   readonly ruleNames: ReadonlySet<string>
   /** See `App.inputPaths`. */
-  readonly inputPaths: ReadonlySet<string>
+  readonly inputPaths?: ReadonlySet<string>
 }
 
 export interface BuildContext {
-  readonly compiler: PreparedCompiler
+  readonly compiler: () => Promise<PreparedCompiler>
   /** Code of an earlier version; used again where only tables changed. */
   readonly earlier: BuiltCode | undefined
   readonly signal: AbortSignal
@@ -59,8 +61,8 @@ export async function buildApp(wanted: WantedApp, context: BuildContext): Promis
     annotation,
     app: toApp(name, annotation, {
       emittable,
-      inputPaths: code.inputPaths,
       evaluate: context.watchEvaluation(name, evaluate),
+      ...(code.inputPaths === undefined ? {} : { inputPaths: code.inputPaths }),
     }),
     code,
     origin,
@@ -69,11 +71,14 @@ export async function buildApp(wanted: WantedApp, context: BuildContext): Promis
 }
 
 async function obtainCode(
-  { name, files, lib, codeHash }: WantedApp,
+  wanted: WantedApp,
   { compiler, earlier, signal }: BuildContext,
 ): Promise<Pick<BuiltApp, 'code' | 'origin'>> {
+  const { name, files, lib, codeHash } = wanted
   if (earlier?.hash === codeHash) return { code: earlier, origin: 'tables' }
-  const compiled = await compileApp({ app: { name, files }, lib, compiler, signal })
+  if (wanted.compiled !== undefined)
+    return { code: await loadCompiled(wanted.compiled, codeHash), origin: 'loaded' }
+  const compiled = await compileApp({ app: { name, files }, lib, compiler: await compiler(), signal })
   const code = {
     hash: codeHash,
     module: await loadModule(compiled.wasm),
@@ -82,6 +87,20 @@ async function obtainCode(
     inputPaths: new Set(compiled.inputPaths),
   }
   return { code, origin: compiled.fromCache ? 'cached' : 'compiled' }
+}
+
+/** Nobody here has read the sources: what it may emit is what its `app.yaml` lists, and it gets the whole input. */
+async function loadCompiled(file: ScannedModule, hash: string): Promise<BuiltCode> {
+  const bytes = await readCompiled(file)
+  try {
+    return { hash, module: await loadModule(bytes), emittable: [], ruleNames: new Set() }
+  } catch (cause) {
+    if (!(cause instanceof RegateError)) throw cause
+    throw new RegateError(cause.code, cause.message, {
+      cause,
+      location: { file: file.path, row: 1, column: 1 },
+    })
+  }
 }
 
 function openEvaluator({ name, tables: [table] }: WantedApp, { module, ruleNames }: BuiltCode): Evaluate {

@@ -7,7 +7,7 @@ export type CatalogEvent =
       readonly kind: 'activated'
       readonly app: string
       readonly hash: string
-      readonly origin: 'compiled' | 'cached' | 'tables'
+      readonly origin: 'compiled' | 'cached' | 'loaded' | 'tables'
       readonly durationMs: number
       readonly generation: number
     }

@@ -3,14 +3,15 @@ import type { ErrorCode } from '../errors.ts'
 import type { CatalogEvent } from './catalog-event.ts'
 import { type CatalogStatus, toStatus } from './catalog-status.ts'
 import { createFollow, type Follow } from './follow.ts'
-import type { PreparedCompiler } from './prepare-compiler.ts'
+import type { CompilerSource } from './lazy-compiler.ts'
 import { createService } from './service.ts'
 import { createWatch } from './watch.ts'
 
 export interface CatalogSettings {
   /** The policies folder. */
   readonly folder: string
-  readonly compiler: PreparedCompiler
+  /** A function is called when the first app needs compiling. */
+  readonly compiler: CompilerSource
   /** An evaluation that takes longer is reported. Default: none is. */
   readonly evaluationMs?: number
   /** How long an absence must last before it is believed. Default 300. */
@@ -34,7 +35,8 @@ export interface CatalogPorts {
 export interface Catalog {
   /**
    * Resolves when the first generation is in service, whatever is wrong with single apps.
-   * Throws `RegateError('POLICIES_UNREADABLE' | 'POLICY_TOO_LARGE')` where nothing can be read.
+   * Throws `RegateError('POLICIES_UNREADABLE' | 'POLICY_TOO_LARGE')` where nothing can be read, and what the function
+   * `compiler` throws (`COMPILER_MISSING` …) where an app needs compiling.
    */
   readonly start: () => Promise<void>
   /** Holds no app until `start` has resolved. */

@@ -20,9 +20,30 @@ export interface AppSource extends SourceSet {
   readonly name: string
   /** `data.json`, `data.yaml`, `data.yml`: more than one is a problem. */
   readonly tables: readonly ScannedFile[]
+  /** `policy.wasm` and `bundle.tar.gz`, in place of Rego files: more than one is a problem. */
+  readonly compiled: readonly ScannedModule[]
+  /** `app.yaml`, which goes with a compiled policy. */
+  readonly appFiles: readonly ScannedFile[]
 }
 
 export interface ScannedFile extends SourceFile {
   /** SHA-256 of the content, hexadecimal. */
   readonly hash: string
+}
+
+export interface ScannedModule {
+  readonly path: string
+  readonly bytes: Uint8Array
+  /** SHA-256 of the content, hexadecimal. */
+  readonly hash: string
+}
+
+export type FoundFile = ScannedFile | ScannedModule
+
+export function isText(file: FoundFile): file is ScannedFile {
+  return 'text' in file
+}
+
+export function isModule(file: FoundFile): file is ScannedModule {
+  return 'bytes' in file
 }

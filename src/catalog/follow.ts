@@ -5,7 +5,7 @@ import { createBuildQueue } from './build-queue.ts'
 import type { CatalogEvent } from './catalog-event.ts'
 import { createLook } from './look.ts'
 import { createSlowReport } from './create-slow-report.ts'
-import type { PreparedCompiler } from './prepare-compiler.ts'
+import { type CompilerSource, createLazyCompiler } from './lazy-compiler.ts'
 import { createReload } from './reload.ts'
 import { createScan } from './scan.ts'
 import type { Service } from './service.ts'
@@ -24,7 +24,7 @@ export interface Follow {
 
 export interface FollowOptions {
   readonly folder: string
-  readonly compiler: PreparedCompiler
+  readonly compiler: CompilerSource
   readonly evaluationMs: number
   readonly settleMs: number
   readonly debounceMs: number
@@ -41,7 +41,8 @@ const TIMER_SLACK_MS = 5
  * build ends the next generation is made.
  */
 export function createFollow(options: FollowOptions): Follow {
-  const { compiler, settleMs, service, onEvent } = options
+  const { settleMs, service, onEvent } = options
+  const compiler = createLazyCompiler(options.compiler, () => performance.now())
   const closing = new AbortController()
   let lookedAtMs = 0
   let everything = true
@@ -53,7 +54,7 @@ export function createFollow(options: FollowOptions): Follow {
   })
   const queue = createBuildQueue({
     build: (wanted, earlier) =>
-      buildApp(wanted, { compiler, earlier, signal: closing.signal, watchEvaluation }),
+      buildApp(wanted, { compiler: compiler.obtain, earlier, signal: closing.signal, watchEvaluation }),
     onOutcome: () => report.guard(advance),
     nowMs: () => performance.now(),
   })
@@ -83,6 +84,8 @@ export function createFollow(options: FollowOptions): Follow {
     begin: async () => {
       await runLook()
       await queue.whenIdle()
+      const failure = compiler.failure()
+      if (failure !== undefined) throw failure
       isStarted = true
       advance()
     },

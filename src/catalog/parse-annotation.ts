@@ -58,12 +58,24 @@ export function parseAnnotation(node: YamlNode): ParsedAnnotation {
   for (const { key, keyAt } of entries) if (!OPA_NAMES.has(key)) report(explainUnknown(key), keyAt)
   const title = entries.find(({ key }) => key === 'title')?.value
   const custom = entries.find(({ key }) => key === 'custom')?.value
-  const parts = custom === undefined ? [] : readEntries(custom, 'custom', report)
+  const inner = custom === undefined ? undefined : parseCustom(custom, 'custom')
+  problem ??= inner?.problem
   const titled = title?.kind === 'scalar' && typeof title.value === 'string' ? { title: title.value } : {}
-  const annotation = parts.reduce<Annotation>((read, entry) => ({ ...read, ...readPart(entry, report) }), {
-    ...NO_ANNOTATION,
-    ...titled,
-  })
+  const annotation = { ...(inner?.annotation ?? NO_ANNOTATION), ...titled }
+  return { annotation, names: inner?.names ?? [], ...(problem === undefined ? {} : { problem }) }
+}
+
+/** Parses what stands under `custom`, or in the file that is named `where`. */
+export function parseCustom(node: YamlNode, where: string): ParsedAnnotation {
+  let problem: RegateError | undefined
+  const report: Report = (text, location) => {
+    problem ??= new RegateError('METADATA_INVALID', text, { location })
+  }
+  const parts = readEntries(node, where, report)
+  const annotation = parts.reduce<Annotation>(
+    (read, entry) => ({ ...read, ...readPart(entry, where, report) }),
+    NO_ANNOTATION,
+  )
   const names = parts.map(({ key }) => key).filter((name) => READERS.has(name))
   return { annotation, names, ...(problem === undefined ? {} : { problem }) }
 }
@@ -73,11 +85,11 @@ function explainUnknown(key: string): string {
   return `unknown name ${JSON.stringify(key)} in METADATA: ${mend}`
 }
 
-function readPart({ key, keyAt, value }: YamlEntry, report: Report): Partial<Annotation> {
+function readPart({ key, keyAt, value }: YamlEntry, where: string, report: Report): Partial<Annotation> {
   const read = READERS.get(key)
   if (read !== undefined) return read(value, report)
   report(
-    `unknown name ${JSON.stringify(key)} under custom: known are ${[...READERS.keys()].join(', ')}`,
+    `unknown name ${JSON.stringify(key)} ${where === 'custom' ? 'under custom' : `in ${where}`}: known are ${[...READERS.keys()].join(', ')}`,
     keyAt,
   )
   return {}

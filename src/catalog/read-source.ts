@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto'
 import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { RegateError } from '../errors.ts'
-import type { ScannedFile } from './folder-scan.ts'
+import type { ScannedFile, ScannedModule } from './folder-scan.ts'
 
-export interface SourceReader {
+export interface SourceReader<T> {
   /**
-   * Reads a regular file as UTF-8 (a byte order mark is dropped). A file whose identity, size and times are those of the
+   * Reads a regular file. A file whose identity, size and times are those of the
    * last look is not read again, unless `everything` asks for it. undefined where there is no such file any more.
    * Throws `RegateError`: `POLICIES_UNREADABLE`, `POLICY_TOO_LARGE`.
    */
-  readonly read: (place: SourcePlace) => Promise<ScannedFile | undefined>
+  readonly read: (place: SourcePlace) => Promise<T | undefined>
   /** Forgets every other path. */
   readonly keepOnly: (paths: ReadonlySet<string>) => void
 }
@@ -25,23 +25,30 @@ export interface SourcePlace {
   readonly everything: boolean
 }
 
-interface Kept {
+interface Kept<T> {
   readonly fingerprint: string
-  readonly file: ScannedFile
+  readonly file: T
+}
+
+interface Content {
+  readonly path: string
+  readonly bytes: Buffer
+  readonly hash: string
 }
 
 /** Coarser file clocks than this are not known; a younger file may change again within the same tick. */
 const CLOCK_TICK_MS = 100
 
-/** Makes a reader that remembers what it read. */
-export function createSourceReader(): SourceReader {
-  const kept = new Map<string, Kept>()
+/** Makes a reader that remembers what it read, in the form that `toFile` gives it. */
+export function createSourceReader<T>(toFile: (content: Content) => T): SourceReader<T> {
+  const kept = new Map<string, Kept<T>>()
   return {
     read: async (place) => {
       const fingerprint = toFingerprint(place.stats)
       const before = kept.get(place.path)
       if (!place.everything && before !== undefined && before.fingerprint === fingerprint) return before.file
-      const file = await readFile(place)
+      const content = await readContent(place)
+      const file = content && toFile(content)
       if (file === undefined || fingerprint === undefined) kept.delete(place.path)
       else kept.set(place.path, { fingerprint, file })
       return file
@@ -59,13 +66,21 @@ function toFingerprint({ dev, ino, size, mtimeNs, ctimeNs, ctimeMs }: BigIntStat
     : [dev, ino, size, mtimeNs, ctimeNs].join(':')
 }
 
-async function readFile(place: SourcePlace): Promise<ScannedFile | undefined> {
+/** As UTF-8; a byte order mark is dropped. Throws `RegateError('POLICIES_UNREADABLE')`. */
+export function toScannedFile({ path, bytes, hash }: Content): ScannedFile {
+  return { path, text: decode(path, bytes), hash }
+}
+
+export function toScannedModule({ path, bytes, hash }: Content): ScannedModule {
+  return { path, bytes: Uint8Array.from(bytes), hash }
+}
+
+async function readContent(place: SourcePlace): Promise<Content | undefined> {
   const handle = await openFile(place)
   if (handle === undefined) return undefined
   try {
     const bytes = await readBounded(handle, place)
-    const hash = createHash('sha256').update(bytes).digest('hex')
-    return { path: place.path, text: decode(place.path, bytes), hash }
+    return { path: place.path, bytes, hash: createHash('sha256').update(bytes).digest('hex') }
   } finally {
     await handle.close()
   }

@@ -1,28 +1,31 @@
 import { stat } from 'node:fs/promises'
 import { type ErrorCode, RegateError } from '../errors.ts'
-import type { AppSource, FolderScan, ScannedFile, SourceSet } from './folder-scan.ts'
+import { type AppSource, type FolderScan, type FoundFile, isText, type SourceSet } from './folder-scan.ts'
 import { limitConcurrency } from './limit-concurrency.ts'
-import { createSourceReader, tooLarge, unreadable } from './read-source.ts'
+import { createSourceReader, toScannedFile, toScannedModule, unreadable } from './read-source.ts'
+import { APP_FILE, toAppSource } from './to-app-source.ts'
 import { listFolder, toIdentity, type Walk, type WalkedEntry, walkFolder } from './walk-folder.ts'
 
 /** Looks at the folder; `everything` reads every file again instead of trusting its times. */
 export type Scan = (options: { readonly everything: boolean }) => Promise<FolderScan>
 
 const LIB = 'lib'
+const MODULE_NAMES: ReadonlySet<string> = new Set(['policy.wasm', 'bundle.tar.gz'])
 const DATA_NAMES: ReadonlySet<string> = new Set(['data.json', 'data.yaml', 'data.yml'])
 const MAX_REGO_BYTES = 1024 * 1024
 const MAX_DATA_BYTES = 4 * 1024 * 1024
-const MAX_FILES_OF_ONE = 500
+const MAX_MODULE_BYTES = 32 * 1024 * 1024
 const READS_AT_ONCE = 16
 
 /**
- * Makes the look at a policies folder: `<app>/**.rego` or `<app>.rego`, with `<app>/data.json` or `data.yaml`, and
- * `lib/**.rego`. Here alone an app gets its name. Files that end in `_test.rego` belong to no app. A look is complete or it
+ * Makes the look at a policies folder: `<app>/**.rego` or `<app>.rego`, or compiled
+ * (`<app>/policy.wasm` or `bundle.tar.gz` with `app.yaml`); with `<app>/data.json` or `data.yaml`; and `lib/**.rego`. Here alone an app gets its name. Files that end in `_test.rego` belong to no app. A look is complete or it
  * fails: `RegateError('POLICIES_UNREADABLE' | 'POLICY_TOO_LARGE')` where the folder itself cannot be read or is boundless;
  * what is wrong below one name is the `problem` of that name alone.
  */
 export function createScan(folder: string): Scan {
-  const reader = createSourceReader()
+  const texts = createSourceReader(toScannedFile)
+  const modules = createSourceReader(toScannedModule)
   const inTurn = limitConcurrency(READS_AT_ONCE)
   return async ({ everything }) => {
     const problems = new Map<string, RegateError>()
@@ -32,11 +35,14 @@ export function createScan(folder: string): Scan {
       top.map(async (entry) => (entry.stats.isDirectory() ? walkFolder(entry, walk, [identity]) : [entry])),
     )
     const wanted = walked.flat().filter(isWanted)
-    reader.keepOnly(new Set(wanted.map(({ path }) => path)))
-    const read = wanted.map(async ({ name, absolutePath, path, stats }) => {
-      const maximumBytes = isPolicy(name) ? MAX_REGO_BYTES : MAX_DATA_BYTES
+    const paths = new Set(wanted.map(({ path }) => path))
+    for (const { keepOnly } of [texts, modules]) keepOnly(paths)
+    const read = wanted.map(async ({ name, absolutePath, path, stats }): Promise<FoundFile | undefined> => {
+      const place = { absolutePath, path, stats, maximumBytes: maximumOf(name), everything }
       try {
-        return await inTurn(() => reader.read({ absolutePath, path, stats, maximumBytes, everything }))
+        return await inTurn<FoundFile | undefined>(() =>
+          MODULE_NAMES.has(name) ? modules.read(place) : texts.read(place),
+        )
       } catch (error) {
         if (!(error instanceof RegateError)) throw error
         walk.onProblem(error)
@@ -64,52 +70,29 @@ async function listTop(
 
 function toFolderScan(
   top: readonly WalkedEntry[],
-  files: readonly ScannedFile[],
+  files: readonly FoundFile[],
   problems: ReadonlyMap<string, RegateError>,
 ): FolderScan {
   const byOwner = Map.groupBy(files, ({ path }) => toOwner(path))
   const apps = new Map<string, AppSource>()
   for (const name of new Set([...byOwner.keys(), ...problems.keys()])) {
-    const app = toApp(name, byOwner.get(name) ?? [], problems.get(name))
-    if (name !== LIB && (app.files.length > 0 || app.problem !== undefined)) apps.set(name, app)
+    const app = toAppSource(name, byOwner.get(name) ?? [], problems.get(name))
+    const isApp = app.files.length > 0 || app.compiled.length > 0 || app.problem !== undefined
+    if (name !== LIB && isApp) apps.set(name, app)
   }
   const lib = toLib(byOwner.get(LIB) ?? [], problems.get(LIB))
   return { apps, lib, unused: findUnused(top, apps) }
 }
 
-function toApp(name: string, files: readonly ScannedFile[], problem: RegateError | undefined): AppSource {
-  const policies = files.filter(({ path }) => isPolicy(path))
-  const tables = files.filter(({ path }) => !isPolicy(path))
-  const found = problem ?? findClash(name, policies) ?? findTableProblem(name, tables)
-  return { name, files: policies, tables, ...(found === undefined ? {} : { problem: found }) }
-}
-
-function toLib(files: readonly ScannedFile[], problem: RegateError | undefined): SourceSet {
-  const table = files.find(({ path }) => !isPolicy(path))
+function toLib(files: readonly FoundFile[], problem: RegateError | undefined): SourceSet {
+  const other = files.find(({ path }) => !isPolicy(path))
   const found =
     problem ??
-    (table && at('DATA_INVALID', table.path, 'lib holds no tables; put them into the app’s folder'))
+    (other && at('DATA_INVALID', other.path, 'lib holds Rego alone; this belongs into an app’s folder'))
   return {
-    files: files.filter(({ path }) => isPolicy(path)),
+    files: files.filter(isText).filter(({ path }) => isPolicy(path)),
     ...(found === undefined ? {} : { problem: found }),
   }
-}
-
-function findClash(name: string, files: readonly ScannedFile[]): RegateError | undefined {
-  if (files.length > MAX_FILES_OF_ONE) return tooLarge(name, `holds more than ${MAX_FILES_OF_ONE} files`)
-  const single = files.find(({ path }) => path === `${name}.rego`)
-  return single === undefined || files.length === 1
-    ? undefined
-    : at('APP_NAME_INVALID', single.path, `the folder ${name} is the same app; keep one of the two`)
-}
-
-function findTableProblem(name: string, tables: readonly ScannedFile[]): RegateError | undefined {
-  const deep = tables.find(({ path }) => path.split('/').length > 2)
-  if (deep !== undefined) return at('DATA_INVALID', deep.path, `tables stand in the folder ${name} itself`)
-  const [first, second] = tables
-  return second === undefined || first === undefined
-    ? undefined
-    : at('DATA_INVALID', second.path, `the app has ${first.path} too; keep one of the two`)
 }
 
 function findUnused(
@@ -118,16 +101,25 @@ function findUnused(
 ): ReadonlyMap<string, string> {
   const unused = new Map<string, string>()
   for (const { name, stats } of top) {
-    if (DATA_NAMES.has(name)) unused.set(name, 'tables belong into the folder of an app')
-    if (name !== LIB && stats.isDirectory() && !apps.has(name))
-      unused.set(name, 'the folder holds no Rego file')
+    if (isBeside(name)) unused.set(name, 'this belongs into the folder of an app')
+    if (name !== LIB && stats.isDirectory() && !apps.has(name)) unused.set(name, 'the folder holds no policy')
   }
   return unused
 }
 
 function isWanted({ name, path, stats }: WalkedEntry): boolean {
   if (stats.isDirectory()) return false
-  return isPolicy(name) || (DATA_NAMES.has(name) && path !== name)
+  return isPolicy(name) || (isBeside(name) && path !== name)
+}
+
+/** What is known by its name, within the folder of an app. */
+function isBeside(name: string): boolean {
+  return DATA_NAMES.has(name) || MODULE_NAMES.has(name) || name === APP_FILE
+}
+
+function maximumOf(name: string): number {
+  if (MODULE_NAMES.has(name)) return MAX_MODULE_BYTES
+  return isPolicy(name) ? MAX_REGO_BYTES : MAX_DATA_BYTES
 }
 
 function isPolicy(path: string): boolean {

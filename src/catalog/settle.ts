@@ -41,6 +41,6 @@ function missingPaths(old: SourceSet, found: SourceSet | undefined): readonly st
 }
 
 function pathsOf(set: SourceSet | AppSource): string[] {
-  const files = 'tables' in set ? [...set.files, ...set.tables] : set.files
+  const files = 'tables' in set ? [...set.files, ...set.tables, ...set.compiled, ...set.appFiles] : set.files
   return files.map(({ path }) => path)
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { RegateError } from '../errors.ts'
-import type { AppSource, FolderScan, ScannedFile, SourceSet } from './folder-scan.ts'
+import type { AppSource, FolderScan, ScannedFile, ScannedModule, SourceSet } from './folder-scan.ts'
 import type { Annotation } from './annotation.ts'
-import { readAnnotation } from './read-annotation.ts'
+import { type ReadAnnotation, readAnnotation } from './read-annotation.ts'
+import { readAppFile } from './read-app-file.ts'
 import { readMetadata } from './read-metadata.ts'
 import { selectLib } from './select-lib.ts'
 
@@ -11,6 +12,8 @@ export interface WantedApp {
   readonly name: string
   readonly files: readonly ScannedFile[]
   readonly tables: readonly ScannedFile[]
+  /** In place of files. */
+  readonly compiled?: ScannedModule
   /** All of `lib`; what the app needs of it is part of its hash. */
   readonly lib: readonly ScannedFile[]
   /** SHA-256 over everything that makes the app what it is; `codeHash` leaves the tables out. Hexadecimal. */
@@ -42,7 +45,8 @@ export function createToWantedApps(): (view: FolderScan) => readonly WantedApp[]
     const libKey = `${lib.files.map(toLine).join('\n')}\n${toText(lib.problem)}`
     const next = new Map<string, Known>()
     for (const [name, source] of apps) {
-      const lines = [...source.files, ...source.tables].map(toLine)
+      const { files, tables, compiled, appFiles } = source
+      const lines = [...files, ...tables, ...compiled, ...appFiles].map(toLine)
       const key = [...lines, toText(source.problem), libKey].join('\n')
       const before = known.get(name)
       next.set(name, before?.key === key ? before : { key, wanted: toWantedApp(source, lib) })
@@ -52,31 +56,46 @@ export function createToWantedApps(): (view: FolderScan) => readonly WantedApp[]
   }
 }
 
-function toWantedApp({ name, files, tables, problem }: AppSource, lib: SourceSet): WantedApp {
+function toWantedApp(source: AppSource, lib: SourceSet): WantedApp {
+  const { name, files, tables, appFiles, problem } = source
+  const [compiled] = source.compiled
   const paths = new Set(selectLib(files, lib.files).map(({ path }) => path))
   const needed = lib.files.filter(({ path }) => paths.has(path))
-  const { annotation, file, problem: annotationProblem } = readAnnotation(name, files)
-  const found = problem ?? findNameProblem(name, files) ?? annotationProblem ?? findLibProblem(needed, lib)
-  const codeHash = toHash([...files, ...needed].map(toLine))
+  const { annotation, file, problem: annotationProblem } = findAnnotation(source)
+  const found = problem ?? findNameProblem(source) ?? annotationProblem ?? findLibProblem(needed, lib)
+  const codeHash = toHash([...files, ...needed, ...source.compiled].map(toLine))
   return {
     name,
     files,
     tables,
     lib: lib.files,
-    hash: toHash([codeHash, ...tables.map(toLine), toText(found)]),
+    hash: toHash([codeHash, ...[...tables, ...appFiles].map(toLine), toText(found)]),
     codeHash,
     annotation,
-    file: file ?? files[0]?.path ?? name,
+    file: file ?? placeOf(source),
+    ...(compiled === undefined ? {} : { compiled }),
     ...(found === undefined ? {} : { problem: found }),
   }
 }
 
-function findNameProblem(name: string, files: readonly ScannedFile[]): RegateError | undefined {
+/** Where Rego stands beside a compiled policy, neither goes live, and the hosts that one of them names stay closed. */
+function findAnnotation({ name, files, compiled, appFiles }: AppSource): ReadAnnotation {
+  const ofFile = compiled.length === 0 ? undefined : readAppFile(appFiles[0])
+  const isEnough = ofFile !== undefined && (files.length === 0 || ofFile.annotation.hosts.length > 0)
+  return isEnough ? ofFile : readAnnotation(name, files)
+}
+
+function placeOf({ name, files, compiled }: AppSource): string {
+  return files[0]?.path ?? compiled[0]?.path ?? name
+}
+
+function findNameProblem(source: AppSource): RegateError | undefined {
+  const { name } = source
   if (NAME.test(name) && !RESERVED.has(name)) return undefined
   const mend = RESERVED.has(name)
     ? 'the name is reserved'
     : 'an app is named with a-z, 0-9 and _, a letter first, up to 63'
-  const location = { file: files[0]?.path ?? name, row: 1, column: 1 }
+  const location = { file: placeOf(source), row: 1, column: 1 }
   return new RegateError('APP_NAME_INVALID', `${JSON.stringify(name)} cannot be an app: ${mend}`, {
     location,
   })
@@ -94,7 +113,7 @@ function findLibProblem(needed: readonly ScannedFile[], lib: SourceSet): RegateE
   return undefined
 }
 
-function toLine({ path, hash }: ScannedFile): string {
+function toLine({ path, hash }: ScannedFile | ScannedModule): string {
   return `${hash} ${path}`
 }
 

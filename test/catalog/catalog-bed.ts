@@ -4,14 +4,14 @@ import { dirname, join } from 'node:path'
 import { afterAll, afterEach, expect } from 'vitest'
 import { type Catalog, type CatalogSettings, createCatalog } from '../../src/catalog/catalog.ts'
 import type { CatalogEvent } from '../../src/catalog/catalog-event.ts'
-import type { PreparedCompiler } from '../../src/catalog/prepare-compiler.ts'
+import type { CompilerSource } from '../../src/catalog/lazy-compiler.ts'
 import { openCompilerBed } from '../engine/compiler-bed.ts'
 
 export interface CatalogBed {
   readonly folder: string
   readonly catalog: Catalog
   readonly events: readonly CatalogEvent[]
-  readonly write: (path: string, text: string) => Promise<void>
+  readonly write: (path: string, content: Content) => Promise<void>
   /** Write aside and rename, as careful editors do. */
   readonly save: (path: string, text: string) => Promise<void>
   readonly remove: (path: string) => Promise<void>
@@ -26,11 +26,13 @@ export interface CatalogBed {
   readonly untilRejected: (app: string, code: string) => Promise<void>
 }
 
+type Content = string | Uint8Array
+
 type Options = Partial<CatalogSettings> & { readonly start?: boolean }
 
 /** A started catalog with the real compiler on a temporary folder. One cache serves the tests of a file. */
 export async function openCatalogBeds(): Promise<
-  (files: Readonly<Record<string, string>>, options?: Options) => Promise<CatalogBed>
+  (files: Readonly<Record<string, Content>>, options?: Options) => Promise<CatalogBed>
 > {
   const { compiler } = await openCompilerBed()
   const open: Array<() => Promise<void>> = []
@@ -45,7 +47,7 @@ export async function openCatalogBeds(): Promise<
     const folder = join(await mkdtemp(join(tmpdir(), 'regate-policies-')), 'policies')
     folders.push(dirname(folder))
     await mkdir(folder)
-    for (const [path, text] of Object.entries(files)) await writeInto(folder, path, text)
+    for (const [path, content] of Object.entries(files)) await writeInto(folder, path, content)
     const bed = toBed(folder, compiler, options)
     open.push(bed.catalog.close)
     if (options.start !== false) await bed.catalog.start()
@@ -53,7 +55,7 @@ export async function openCatalogBeds(): Promise<
   }
 }
 
-function toBed(folder: string, compiler: PreparedCompiler, options: Options): CatalogBed {
+function toBed(folder: string, compiler: CompilerSource, options: Options): CatalogBed {
   const events: CatalogEvent[] = []
   const settings = { folder, compiler, settleMs: 120, rescanMs: 60_000, ...options }
   const catalog = createCatalog(settings, { onEvent: (event) => events.push(event), now: Date.now })
@@ -75,7 +77,7 @@ function toBed(folder: string, compiler: PreparedCompiler, options: Options): Ca
     folder,
     catalog,
     events,
-    write: (path, text) => writeInto(folder, path, text),
+    write: (path, content) => writeInto(folder, path, content),
     save: async (path, text) => {
       await writeFile(join(folder, `${path}.tmp~`), text)
       await rename(join(folder, `${path}.tmp~`), join(folder, path))
@@ -95,9 +97,9 @@ function toBed(folder: string, compiler: PreparedCompiler, options: Options): Ca
   }
 }
 
-async function writeInto(folder: string, path: string, text: string): Promise<void> {
+async function writeInto(folder: string, path: string, content: Content): Promise<void> {
   await mkdir(dirname(join(folder, path)), { recursive: true })
-  await writeFile(join(folder, path), text)
+  await writeFile(join(folder, path), content)
 }
 
 const PATIENCE_MS = 10_000

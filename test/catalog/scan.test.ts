@@ -90,8 +90,8 @@ describe('a look at the folder', () => {
   it('says what is meant for nobody', async () => {
     const folder = await lay({ 'notes/README.md': '', 'data.json': '{}', 'alpha/p.rego': 'package alpha' })
     expect((await look(folder)).unused).toEqual([
-      ['data.json', 'tables belong into the folder of an app'],
-      ['notes', 'the folder holds no Rego file'],
+      ['data.json', 'this belongs into the folder of an app'],
+      ['notes', 'the folder holds no policy'],
     ])
   })
 

@@ -24,9 +24,10 @@ export function parseNetwork(text: string): Parsed<string> {
   return { value: `${address.toLowerCase()}/${length}` }
 }
 
-/** Whether the network is `0.0.0.0/0` or `::/0`, however it is spelled. */
+/** Whether the network is no site's own: wider than `10.0.0.0/8` or `fc00::/7`, so that a few of them are everybody. */
 export function isEverybody(network: string): boolean {
-  return network.endsWith('/0')
+  const [address = '', prefix] = network.split('/')
+  return Number(prefix) < (isIPv4(address) ? 8 : 7)
 }
 
 const MAPPED = `${'0'.repeat(80)}${'1'.repeat(16)}`

@@ -44,8 +44,12 @@ function withPrefix(
   if (prefixBits > widest) {
     return { problem: `"${text}" has no valid prefix length: write a whole number from 1 to ${widest}` }
   }
-  if (prefixBits === 0 && !options.allowEveryone) {
-    return { problem: `"${text}" trusts every caller: name the proxies, or set the explicit override` }
+  // 10.0.0.0/8 and fc00::/7 are the widest networks that anybody has for himself.
+  const narrowest = address.family === 'ipv4' ? 8 : 7
+  if (prefixBits < narrowest && !options.allowEveryone) {
+    return {
+      problem: `"${text}" trusts callers of half the world: name the proxies, or set the explicit override`,
+    }
   }
   return { ...address, prefixBits }
 }

@@ -3,6 +3,8 @@ interface MediaRange {
   readonly quality: number
 }
 
+/** Browsers send some 150 characters; splitting a long line costs more than a decision. */
+const LONGEST_ACCEPT = 1024
 const PAGE = ['text/html', 'application/xhtml+xml']
 const PROBLEM = ['application/problem+json', 'application/json']
 
@@ -11,7 +13,8 @@ const PROBLEM = ['application/problem+json', 'application/json']
  * where it names pages and only covers problem documents by a wildcard. False where it says nothing.
  */
 export function prefersHtml(accept: string | undefined): boolean {
-  if (accept === undefined || !/html|text\//i.test(accept)) return false
+  if (accept === undefined || accept.length > LONGEST_ACCEPT) return false
+  if (!/html|text\//i.test(accept)) return false
   const ranges = accept.split(',').map(parseRange)
   const page = best(ranges, PAGE)
   const problem = best(ranges, PROBLEM)

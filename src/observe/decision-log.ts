@@ -59,7 +59,7 @@ function toRequestFields(request: AccessRequest): object {
     method: cleanText(method, TEXT_LIMIT),
     scheme,
     host: cleanText(host, TEXT_LIMIT),
-    path: cleanText(path, PATH_LIMIT),
+    path: redactText(cleanText(path, PATH_LIMIT)),
     query: maskQuery(query),
     client_ip: clientIp,
     client_request_id:
@@ -68,13 +68,18 @@ function toRequestFields(request: AccessRequest): object {
   }
 }
 
-/** `a=***&b=***`. A name without a value may itself be the secret: `?<token>`. */
+/** Longer or stranger names may be secrets themselves. */
+const PLAIN_NAME = /^[\w.[\]-]{1,32}$/
+
+/** `a=***&b=***`. A name without a value may itself be the secret: `?<token>`, with its padding. */
 function maskQuery(query: AccessRequest['query']): string | undefined {
   const entries = Object.entries(query)
   if (entries.length === 0) return undefined
   const masked = entries
     .slice(0, QUERY_LIMIT)
-    .map(([name, values]) => (values.some((value) => value !== '') ? `${cleanText(name, 64)}=***` : '***'))
+    .map(([name, values]) =>
+      PLAIN_NAME.test(name) && values.some((value) => !/^=*$/.test(value)) ? `${name}=***` : '***',
+    )
   return masked.concat(entries.length > QUERY_LIMIT ? '…' : []).join('&')
 }
 

@@ -56,5 +56,7 @@ export function cleanText(text: string, limit: number): string {
   const cut = text.length > limit ? `${text.slice(0, limit)}…` : text
   // Nearly every text is plain.
   if (/^[\x20-\x7e…]*$/.test(cut)) return cut
-  return cut.toWellFormed().replaceAll(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+  return cut
+    .toWellFormed()
+    .replaceAll(/[\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, '\ufffd')
 }

@@ -357,6 +357,7 @@ describe('trusted proxies', () => {
     [trusted('::ffff:10.0.0.0/104'), '1:20:', 'IPv4-mapped'],
     [trusted('0:0:0:0:0:FFFF:0a00:0/104'), '1:20:', 'IPv4-mapped'],
     [trusted('0.0.0.0/0'), '1:20:', 'proxy.trustEveryone: true'],
+    [trusted('128.0.0.0/1'), '1:20:', 'proxy.trustEveryone: true'],
     [trusted('::/0'), '1:20:', 'proxy.trustEveryone: true'],
     [trusted('0:0::/0'), '1:20:', 'proxy.trustEveryone: true'],
   ])

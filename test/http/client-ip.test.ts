@@ -36,3 +36,9 @@ it.each([
 ])('%j → absent: what is left of it was written by the client', (line) => {
   expect(readClientIp(line, proxies)).toBeUndefined()
 })
+
+it('gives up after more trusted proxies in a row than anybody has', () => {
+  const trusted = createTrustedProxies(['10.0.0.0/8'])
+  expect(readClientIp(`192.0.2.1${',10.0.0.1'.repeat(31)}`, trusted)).toBe('192.0.2.1')
+  expect(readClientIp(`192.0.2.1${',10.0.0.1'.repeat(16_000)}`, trusted)).toBeUndefined()
+})

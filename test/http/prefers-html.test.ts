@@ -33,3 +33,8 @@ it.each([
 ])('prefers a problem document: %s', (accept) => {
   expect(prefersHtml(accept)).toBe(false)
 })
+
+it('does not read a line longer than any browser sends', () => {
+  expect(prefersHtml(`text/html${','.repeat(900)}`)).toBe(true)
+  expect(prefersHtml(`text/html${','.repeat(60_000)}`)).toBe(false)
+})

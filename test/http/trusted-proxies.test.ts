@@ -41,7 +41,7 @@ describe('a trusted range', () => {
   })
 
   it('of IPv6 never includes an IPv4 address', () => {
-    expect(createTrustedProxies(['::/1']).includes('10.0.0.1')).toBe(false)
+    expect(createTrustedProxies(['::/7']).includes('10.0.0.1')).toBe(false)
   })
 
   it('may be missing: then nobody is trusted', () => {
@@ -96,4 +96,13 @@ describe('an entry that could trust more than it says', () => {
     expect(proxies.includes('2001:db8::1')).toBe(true)
     expectCode(() => createTrustedProxies(['::ffff:0.0.0.0/0'], { allowEveryone: true }), 'CONFIG_INVALID')
   })
+})
+
+it('refuses halves of the world, which together are all of it', () => {
+  for (const range of ['0.0.0.0/1', '128.0.0.0/1', '::/1', '8000::/1', '0.0.0.0/7']) {
+    expect(() => createTrustedProxies([range]), range).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    )
+  }
+  for (const range of ['10.0.0.0/8', 'fc00::/7']) createTrustedProxies([range])
 })

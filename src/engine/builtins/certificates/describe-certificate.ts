@@ -220,7 +220,10 @@ const NAME_FIELDS: readonly (readonly [arc: number, field: string])[] = [
 /** The known attributes by name, and all of them in order. */
 export function describeName(attributes: readonly NameAttribute[]): Value {
   const valuesOf = (arc: number) =>
-    attributes.filter(({ type }) => type.join('.') === `2.5.4.${arc}`).map(({ value }) => value)
+    attributes
+      .filter(({ type }) => type.join('.') === `2.5.4.${arc}`)
+      .map(({ value }) => value)
+      .filter((value) => typeof value === 'string')
   return toObject([
     ...NAME_FIELDS.map(([arc, field]) => [field, toList(valuesOf(arc))] as const),
     ['SerialNumber', valuesOf(5).at(-1) ?? ''],

@@ -1,5 +1,4 @@
 import { attempt } from '../bytes/attempt.ts'
-import { readText } from '../bytes/read-text.ts'
 import { toNumber, toObject, type Value } from '../../values/value.ts'
 import {
   describeAlternativeNames,
@@ -10,9 +9,10 @@ import {
   toBase64,
   toList,
 } from './describe-certificate.ts'
+import { describeAnyValue } from './describe-any-value.ts'
 import { NO_NAMES, parseAlternativeNames } from './parse-alternative-names.ts'
 import { type Extension, readExtensions } from './parse-certificate.ts'
-import { parseName } from './parse-name.ts'
+import { parseRequestedName } from './parse-name.ts'
 import { parseCertificateKey, readAlgorithm } from './parse-public-key.ts'
 import {
   constructedTag,
@@ -25,7 +25,7 @@ import {
   TAG,
   toDer,
 } from './read-der.ts'
-import { alignRight, decodeString, readBitString, readIdentifier, readInt64 } from './read-der-values.ts'
+import { alignRight, readBitString, readIdentifier, readInt64 } from './read-der-values.ts'
 import { findSignatureAlgorithm } from './signature-algorithms.ts'
 
 const EXTENSION_REQUEST = '1.2.840.113549.1.9.14'
@@ -58,7 +58,7 @@ export function parseCertificateRequest(bytes: Buffer): Value {
       SignatureAlgorithm: toNumber(algorithm?.number ?? 0),
       PublicKeyAlgorithm: toNumber(keyInfo.algorithmNumber),
       PublicKey: describeKey(keyInfo.key),
-      Subject: describeName(parseName(rawSubject)),
+      Subject: describeName(parseRequestedName(rawSubject)),
       Attributes: toList(
         attributes.flatMap((attribute) => attempt(() => describeAttribute(attribute)) ?? []),
       ),
@@ -95,10 +95,9 @@ function describeAttribute(attribute: Buffer): readonly Value[] {
     readAll(readInner(set, TAG.sequence), (list) => {
       const pair = readInner(list, TAG.sequence)
       const key = describeIdentifier(readIdentifier(pair))
-      const { tag, content } = readAny(pair)
       return toObject([
         ['Type', key],
-        ['Value', describeValue(tag, content)],
+        ['Value', describeAnyValue(readAny(pair))],
       ])
     }),
   )
@@ -108,25 +107,4 @@ function describeAttribute(attribute: Buffer): readonly Value[] {
       ['Value', lists],
     ]),
   ]
-}
-
-/** What Go makes of a value of any type. */
-function describeValue(tag: number, content: Buffer): Value {
-  switch (tag) {
-    case TAG.boolean:
-      if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff)) throw new MalformedDer()
-      return content[0] === 0xff
-    case TAG.octetString:
-      return toBase64(content)
-    case TAG.t61String:
-      return readText(content)
-    case TAG.integer:
-      return toNumber(readInt64(toDer(Buffer.from([TAG.integer, content.length, ...content]))))
-    case TAG.objectIdentifier:
-      return describeIdentifier(
-        readIdentifier(toDer(Buffer.from([TAG.objectIdentifier, content.length, ...content]))),
-      )
-    default:
-      return attempt(() => decodeString(tag, content)) ?? null
-  }
 }

@@ -71,8 +71,14 @@ export function readOptional(der: Der, tag: number): Der | undefined {
   return isNext(der, tag) ? readInner(der, tag) : undefined
 }
 
-/** Any element: its tag, its content and the whole. */
-export function readAny(der: Der): { tag: number; content: Buffer; whole: Buffer } {
+/** An element of any type; `whole` is header and content. */
+export interface AnyElement {
+  readonly tag: number
+  readonly content: Buffer
+  readonly whole: Buffer
+}
+
+export function readAny(der: Der): AnyElement {
   const { tag, header, whole } = readElement(der)
   return { tag, content: whole.subarray(header), whole }
 }

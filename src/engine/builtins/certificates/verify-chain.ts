@@ -1,4 +1,5 @@
 import { checkNameConstraints } from './check-name-constraints.ts'
+import { checkPolicies } from './check-policies.ts'
 import { ANY_USAGE, SERVER_AUTHENTICATION } from './extended-key-usages.ts'
 import { matchesHost } from './matches-host.ts'
 import type { Certificate } from './parse-certificate.ts'
@@ -16,7 +17,6 @@ export interface ChainOptions {
 const MAXIMUM_SIGNATURE_CHECKS = 100
 const CERTIFICATE_SIGN = 0x20
 const ALTERNATIVE_NAMES = '2.5.29.17'
-const ANY_POLICY = '551d2000'
 
 interface Search extends ChainOptions {
   readonly root: Certificate
@@ -26,8 +26,7 @@ interface Search extends ChainOptions {
 
 /**
  * The chain from the last certificate to the first by way of some of those between, leaf first; `undefined` where there is none.
- * Checks signatures, dates, authority, path lengths, name constraints and extended key usages. Chains that demand explicit policies
- * are refused, valid or not. Source: RFC 5280, 6.1, as Go's crypto/x509 does it.
+ * Checks signatures, dates, authority, path lengths, name constraints, policies and extended key usages. Source: RFC 5280, 6.1, as Go's crypto/x509 does it.
  */
 export function verifyChain(
   certificates: readonly Certificate[],
@@ -45,8 +44,7 @@ export function verifyChain(
     return undefined
   const chains = leaf.raw.equals(root.raw) ? [[leaf]] : buildChains([leaf], search)
   return chains.find(
-    (chain) =>
-      hasAcceptablePolicies(chain) && allowsUsage(chain, options.usages) && checkNameConstraints(chain),
+    (chain) => checkPolicies(chain) && allowsUsage(chain, options.usages) && checkNameConstraints(chain),
   )
 }
 
@@ -119,18 +117,6 @@ function isValid(certificate: Certificate, chain: readonly Certificate[], { nowN
 
 function toNanoseconds(epochMs: number): bigint {
   return BigInt(epochMs) * 1_000_000n
-}
-
-/** The policies of the root do not count. A chain that demands explicit policies is refused. */
-function hasAcceptablePolicies(chain: readonly Certificate[]): boolean {
-  if (chain.length === 1) return true
-  return chain
-    .slice(0, -1)
-    .every(
-      ({ requireExplicitPolicy, policyMappings }) =>
-        requireExplicitPolicy === undefined &&
-        policyMappings.flat().every((policy) => policy.toString('hex') !== ANY_POLICY),
-    )
 }
 
 /** One of the wanted usages must survive every certificate that lists usages. */

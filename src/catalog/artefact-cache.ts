@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isRecord } from '../decision/is-record.ts'
 import type { Artefact } from './compile-app.ts'
@@ -26,7 +26,9 @@ export async function readArtefact(cacheFolder: string, key: string): Promise<Ar
     if (!isTextList(emittable) || !isTextList(usesLib)) return undefined
     if (!isTextList(ruleNames) || !isTextList(inputPaths)) return undefined
     const artefact = { wasm, emittable, usesLib, ruleNames, inputPaths }
-    return checksumOf(artefact) === checksum ? artefact : undefined
+    if (checksumOf(artefact) !== checksum) return undefined
+    await Promise.all([modulePath, notePath].map(touch))
+    return artefact
   } catch {
     return undefined
   }
@@ -50,6 +52,12 @@ function places(cacheFolder: string, key: string) {
     modulePath: join(cacheFolder, 'apps', `${key}.wasm`),
     notePath: join(cacheFolder, 'apps', `${key}.json`),
   }
+}
+
+/** What is used stays: see `pruneCache`. */
+async function touch(path: string): Promise<void> {
+  const now = new Date()
+  await utimes(path, now, now).catch(() => undefined)
 }
 
 function checksumOf({ wasm, emittable, usesLib, ruleNames, inputPaths }: Artefact): string {

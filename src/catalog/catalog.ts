@@ -64,7 +64,7 @@ export function createCatalog(settings: CatalogSettings, { onEvent, now }: Catal
   const options = { ...DEFAULTS, ...settings }
   const { folder } = options
   const service = createService({ onEvent, now })
-  const follow = createFollow({ ...options, service, onEvent })
+  const follow = createFollow({ ...options, service, onEvent, now })
   let stopWatching = () => Promise.resolve()
   let isClosed = false
   return {

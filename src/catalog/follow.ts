@@ -6,6 +6,7 @@ import type { CatalogEvent } from './catalog-event.ts'
 import { createLook } from './look.ts'
 import { createSlowReport } from './create-slow-report.ts'
 import { type CompilerSource, createLazyCompiler } from './lazy-compiler.ts'
+import { pruneCache } from './prune-cache.ts'
 import { createReload } from './reload.ts'
 import { createScan } from './scan.ts'
 import type { Service } from './service.ts'
@@ -31,6 +32,8 @@ export interface FollowOptions {
   readonly maximumDelayMs: number
   readonly service: Service
   readonly onEvent: (event: CatalogEvent) => void
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
 }
 
 /** Timers may fire a moment early. */
@@ -88,6 +91,9 @@ export function createFollow(options: FollowOptions): Follow {
       if (failure !== undefined) throw failure
       isStarted = true
       advance()
+      const { cacheFolder } = compiler.obtained() ?? {}
+      // After the first builds, which say what is in use
+      if (cacheFolder !== undefined) void pruneCache(cacheFolder, options.now())
     },
     notice: reload.notice,
     lookAtEverything: (isForgotten) => {

@@ -7,6 +7,8 @@ export type CompilerSource = PreparedCompiler | (() => Promise<PreparedCompiler>
 export interface LazyCompiler {
   /** Gets the compiler at the first call, once for all who ask. Rejects with what the source throws. */
   readonly obtain: () => Promise<PreparedCompiler>
+  /** The compiler, once it has been got. */
+  readonly obtained: () => PreparedCompiler | undefined
   /** Why it could not be got when it was last wanted. */
   readonly failure: () => RegateError | undefined
 }
@@ -16,15 +18,17 @@ const FAILURE_MS = 1_000
 
 /** Gets a compiler when the first app needs one: where every app is compiled already, none is looked for. */
 export function createLazyCompiler(source: CompilerSource, nowMs: () => number): LazyCompiler {
-  if (typeof source !== 'function') return { obtain: async () => source, failure: () => undefined }
+  if (typeof source !== 'function')
+    return { obtain: async () => source, obtained: () => source, failure: () => undefined }
   let search: Promise<PreparedCompiler> | undefined
+  let obtained: PreparedCompiler | undefined
   let failure: { readonly error: RegateError; readonly atMs: number } | undefined
 
   async function find(get: () => Promise<PreparedCompiler>): Promise<PreparedCompiler> {
     try {
-      const compiler = await get()
+      obtained = await get()
       failure = undefined
-      return compiler
+      return obtained
     } catch (cause) {
       search = undefined
       if (cause instanceof RegateError) failure = { error: cause, atMs: nowMs() }
@@ -38,6 +42,7 @@ export function createLazyCompiler(source: CompilerSource, nowMs: () => number):
       search ??= find(source)
       return search
     },
+    obtained: () => obtained,
     failure: () => failure?.error,
   }
 }

@@ -67,7 +67,7 @@ async function start(config: Config, tools: AppTools, stack: AsyncDisposableStac
   let ready = false
   const authenticator = await openAuthenticator(config, tools)
   stack.defer(authenticator.close)
-  const catalog = await openCatalog(config, tools)
+  const catalog = openCatalog(config, tools)
   stack.defer(catalog.close)
   const authorize = joinAuthorize(config, catalog, authenticator)
   const admin = createAdminPlane({
@@ -102,15 +102,25 @@ function openAuthenticator({ authentication }: Config, { logger }: AppTools): Pr
   })
 }
 
-async function openCatalog(
-  { policies, cache, compiler }: Config,
+function openCatalog(
+  { policies, cache, compiler, limits }: Config,
   { logger, environmentPath }: AppTools,
-): Promise<Catalog> {
-  const found = await findCompiler({ configuredPath: compiler.path, environmentPath, cacheFolder: cache })
-  const { timeoutMs, memoryBytes } = compiler
-  const prepared = await prepareCompiler({ compiler: found, cacheFolder: cache, timeoutMs, memoryBytes })
+): Catalog {
   return createCatalog(
-    { folder: policies, compiler: prepared },
+    {
+      folder: policies,
+      evaluationMs: limits.evaluationMs,
+      compiler: async () => {
+        const places = { configuredPath: compiler.path, environmentPath, cacheFolder: cache }
+        const { timeoutMs, memoryBytes } = compiler
+        return prepareCompiler({
+          compiler: await findCompiler(places),
+          cacheFolder: cache,
+          timeoutMs,
+          memoryBytes,
+        })
+      },
+    },
     { now: Date.now, onEvent: (event) => logEvent(logger, event) },
   )
 }

@@ -2,6 +2,7 @@ import type { Builtin } from './builtins/builtin.ts'
 import { certificateBuiltins } from './builtins/certificate-builtins.ts'
 import { digestBuiltins } from './builtins/digest-builtins.ts'
 import { graphBuiltins } from './builtins/graph.ts'
+import { jsonSchemaBuiltins } from './builtins/json-schema/json-schema-builtins.ts'
 import { jsonBuiltins } from './builtins/json/json-builtins.ts'
 import { netBuiltins } from './builtins/net.ts'
 import { numberBuiltins } from './builtins/numbers.ts'
@@ -25,6 +26,7 @@ export const HOST_BUILTINS: ReadonlyMap<string, Builtin> = new Map(
     ...digestBuiltins,
     ...graphBuiltins,
     ...jsonBuiltins,
+    ...jsonSchemaBuiltins,
     ...netBuiltins,
     ...numberBuiltins,
     ...semverBuiltins,

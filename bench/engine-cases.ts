@@ -48,11 +48,16 @@ export async function compilePolicies(): Promise<readonly BenchPolicy[]> {
     const data = await readFile(join(root, name, 'data.yaml'), 'utf8').then(parse, () => ({}))
     return compile({ name, files: await readSources(root, name) }, { [name]: data }, { lib, compiler })
   })
-  const patterns = { name: 'patterns', files: [{ path: 'patterns/policy.rego', text: PATTERNS }] }
-  return [...(await Promise.all(shipped)), await compile(patterns, {}, { lib, compiler })]
+  return [...(await Promise.all(shipped)), await compileText('patterns', PATTERNS)]
 }
 
-export async function openCompiler(): Promise<PreparedCompiler> {
+/** One policy of one file. */
+export async function compileText(name: string, text: string): Promise<BenchPolicy> {
+  const app = { name, files: [{ path: `${name}/policy.rego`, text }] }
+  return compile(app, {}, { lib: [], compiler: await openCompiler() })
+}
+
+async function openCompiler(): Promise<PreparedCompiler> {
   const { PATH = '', REGATE_OPA } = process.env
   const places = { configuredPath: REGATE_OPA, environmentPath: PATH, cacheFolder: '.regate/cache' }
   const compiler = await findCompiler(places)

@@ -8,6 +8,8 @@ export interface Pattern {
   /** The leftmost match at or after `from`; what stands before is seen by `^` and `\b`. The next search ends a match's life. */
   readonly createSearch: (text: string) => (from: number) => Match | undefined
   readonly groups: EnginePattern['groups']
+  /** Instructions. */
+  readonly size: number
 }
 
 /** Bounds in UTF-16 units. */
@@ -18,13 +20,15 @@ export interface Match {
   readonly readGroup: (group: number) => string | undefined
 }
 
+const MAX_SOURCE_LENGTH = 2 ** 16
+const MAX_WORK = 2 ** 30
 const KEPT_PATTERNS = 100
 const KEPT_PROGRAM_SIZE = 10_000
 const KEPT_SOURCE_LENGTH = 10_000
 const kept = new Map<string, Pattern | undefined>()
 
 /**
- * Compiles a pattern as Go's `regexp` reads it; undefined where Go refuses it. The last 100 patterns are kept (as in OPA),
+ * Compiles a pattern as Go's `regexp` reads it; undefined where Go refuses it, and past 65,536 characters. The last 100 patterns are kept (as in OPA),
  * except very large ones.
  */
 export function compilePattern(source: string): Pattern | undefined {
@@ -39,6 +43,16 @@ export function compilePattern(source: string): Pattern | undefined {
   return pattern
 }
 
+/** The same for use on a text; undefined too where the pattern's size times the text's length passes 2^30: ten seconds or so. */
+export function compilePatternFor(text: string, source: string): Pattern | undefined {
+  const pattern = compilePattern(source)
+  return pattern !== undefined && fits(pattern, text) ? pattern : undefined
+}
+
+export function fits({ size }: Pattern, text: string): boolean {
+  return size * text.length <= MAX_WORK
+}
+
 function keep(source: string, pattern: Pattern | undefined): void {
   const [oldest] = kept.keys()
   if (kept.size >= KEPT_PATTERNS && oldest !== undefined) kept.delete(oldest)
@@ -46,6 +60,7 @@ function keep(source: string, pattern: Pattern | undefined): void {
 }
 
 function compile(source: string): { readonly pattern: Pattern | undefined; readonly isLarge: boolean } {
+  if (source.length > MAX_SOURCE_LENGTH) return { pattern: undefined, isLarge: true }
   const isLong = source.length > KEPT_SOURCE_LENGTH
   try {
     const { source: own, groups } = toEnginePattern(source)
@@ -63,6 +78,7 @@ function toPattern(program: RE2JS, groups: EnginePattern['groups']): Pattern {
   return {
     matches: (text) => program.matcher(text).find(),
     groups,
+    size: program.programSize(),
     createSearch(text) {
       const matcher = program.matcher(text)
       const readGroup = (group: number) =>

@@ -2,7 +2,7 @@ import type { Value } from '../../values/value.ts'
 import type { BuiltinTable } from '../builtin.ts'
 import { MAX_TEXT_LENGTH, readText } from '../text/read-text.ts'
 import { toInt64 } from '../to-int64.ts'
-import { compilePattern } from './compile-pattern.ts'
+import { compilePatternFor, fits } from './compile-pattern.ts'
 import { expandReplacement, parseReplacement } from './expand-replacement.ts'
 import { findMatches } from './find-matches.ts'
 import { haveCommonText } from './have-common-text.ts'
@@ -26,7 +26,7 @@ function findTexts(
   count: bigint | undefined,
 ): Value | undefined {
   if (source === undefined || text === undefined || count === undefined) return undefined
-  const pattern = compilePattern(source)
+  const pattern = compilePatternFor(text, source)
   if (pattern === undefined) return undefined
   const found: string[] = []
   if (count === 0n) return found
@@ -39,7 +39,7 @@ function findTexts(
 
 function replaceMatches(text?: string, source?: string, value?: string): string | undefined {
   if (text === undefined || source === undefined || value === undefined) return undefined
-  const pattern = compilePattern(source)
+  const pattern = compilePatternFor(text, source)
   if (pattern === undefined) return undefined
   const replacement = parseReplacement(value, pattern)
   const parts: string[] = []
@@ -57,7 +57,7 @@ function replaceMatches(text?: string, source?: string, value?: string): string 
 /** Go's `Split`: nothing comes before an empty match at the start, nor after one at the end. */
 function splitAtMatches(source: string | undefined, text: string | undefined): Value | undefined {
   if (source === undefined || text === undefined) return undefined
-  const pattern = compilePattern(source)
+  const pattern = compilePatternFor(text, source)
   if (pattern === undefined) return undefined
   if (source !== '' && text === '') return ['']
   const parts: string[] = []
@@ -73,7 +73,8 @@ function splitAtMatches(source: string | undefined, text: string | undefined): V
 function matchTemplate(template?: string, text?: string, start?: string, end?: string): boolean | undefined {
   if (template === undefined || text === undefined) return undefined
   if (!isDelimiter(start) || !isDelimiter(end)) return undefined
-  return compileTemplate(template, start, end)?.matches(text)
+  const pattern = compileTemplate(template, start, end)
+  return pattern !== undefined && fits(pattern, text) ? pattern.matches(text) : undefined
 }
 
 /** One byte, as OPA counts. */

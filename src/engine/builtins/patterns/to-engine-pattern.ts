@@ -8,6 +8,8 @@ interface Scan {
   readonly pattern: string
   at: number
   isClass: boolean
+  /** Whether `:]` may follow. */
+  hasNamedClass: boolean
   groupCount: number
   readonly groups: Map<string, number[]>
 }
@@ -18,7 +20,7 @@ interface Scan {
  * categories. What is no pattern stays none. Source: Go 1.26, package regexp/syntax.
  */
 export function toEnginePattern(pattern: string): EnginePattern {
-  const scan: Scan = { pattern, at: 0, isClass: false, groupCount: 0, groups: new Map() }
+  const scan: Scan = { pattern, at: 0, isClass: false, hasNamedClass: true, groupCount: 0, groups: new Map() }
   const parts: string[] = []
   while (scan.at < pattern.length) parts.push(readPart(scan))
   return { source: parts.join(''), groups: scan.groups }
@@ -38,11 +40,11 @@ function readPart(scan: Scan): string {
 }
 
 function readInClass(scan: Scan, character: string): string {
-  const isNamed = scan.pattern.startsWith('[:', scan.at)
-  const end = isNamed ? scan.pattern.indexOf(':]', scan.at + 2) : -1
-  if (end >= 0) return take(scan, end + 2 - scan.at)
-  // Without an end here none of those that follow has one, and the pattern is none.
-  if (isNamed) return take(scan, scan.pattern.length)
+  if (scan.hasNamedClass && scan.pattern.startsWith('[:', scan.at)) {
+    const end = scan.pattern.indexOf(':]', scan.at + 2)
+    if (end >= 0) return take(scan, end + 2 - scan.at)
+    scan.hasNamedClass = false
+  }
   if (character === ']') scan.isClass = false
   return take(scan, 1)
 }

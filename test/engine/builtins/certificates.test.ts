@@ -122,24 +122,20 @@ it('verifies chains as Go does: order, dates, authority, lengths, usages, hosts'
     [good[0], issueAll(ROOT, MIDDLE)[1], good[2]],
   ]
   const options = [
-    ...[
-      {},
-      { KeyUsages: ['KeyUsageAny'] },
-      { KeyUsages: ['KeyUsageClientAuth'] },
-      { KeyUsages: ['No'] },
-      { KeyUsages: 1 },
-    ],
+    {},
+    { KeyUsages: ['KeyUsageAny'] },
+    { KeyUsages: ['KeyUsageClientAuth'] },
+    { KeyUsages: ['No'] },
+    { KeyUsages: 1 },
     ...['a.example.com', 'A.Example.com.', 'b.example.com', '10.1.2.3', '', '[::1]'].map((DNSName) => ({
       DNSName,
     })),
-    ...[
-      { CurrentTime: 0 },
-      { CurrentTime: 'x' },
-      { CurrentTime: 1e30 },
-      { MaxConstraintComparisons: 1 },
-      { Other: 1 },
-      [],
-    ],
+    { CurrentTime: 0 },
+    { CurrentTime: 'x' },
+    { CurrentTime: 1e30 },
+    { MaxConstraintComparisons: 1 },
+    { Other: 1 },
+    [],
   ]
   const texts = chains.map((chain) => chain.map((issued) => issued?.pem ?? '').join(''))
   const answers = await expectSame([

@@ -5,10 +5,10 @@ import { attempt } from './attempt.ts'
 const MAXIMUM_DEPTH = 10_000
 const BLANKS = /[ \t\r\n]*/y
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
-const WORDS = new Map<string, Value>([
-  ['n', null],
-  ['t', true],
-  ['f', false],
+const WORDS = new Map<string, { readonly word: string; readonly value: Value }>([
+  ['n', { word: 'null', value: null }],
+  ['t', { word: 'true', value: true }],
+  ['f', { word: 'false', value: false }],
 ])
 
 interface Reader {
@@ -113,10 +113,11 @@ function readString(reader: Reader): string {
 }
 
 function readWordOrNumber(reader: Reader, character: string): Value {
-  const word = WORDS.get(character)
-  if (word !== undefined) {
-    for (const letter of String(word)) expect(reader, letter, false)
-    return word
+  const known = WORDS.get(character)
+  if (known !== undefined) {
+    if (!reader.text.startsWith(known.word, reader.at)) throw new Malformed()
+    reader.at += known.word.length
+    return known.value
   }
   NUMBER.lastIndex = reader.at
   const [text] = NUMBER.exec(reader.text) ?? []
@@ -138,7 +139,7 @@ function skip(reader: Reader, character: string): boolean {
   return true
 }
 
-function expect(reader: Reader, character: string, blanks = true): void {
-  if ((blanks ? peek(reader) : reader.text[reader.at]) !== character) throw new Malformed()
+function expect(reader: Reader, character: string): void {
+  if (peek(reader) !== character) throw new Malformed()
   reader.at += 1
 }

@@ -54,13 +54,14 @@ function toUrlHost({ host }: Url): string | undefined {
 }
 
 function isAffordable(names: CheckedNames, constraints: readonly NameConstraints[]): boolean {
-  const sizeOf = (lists: object) =>
-    Object.values(lists).reduce((sum: number, list: readonly unknown[]) => sum + list.length, 0)
-  const count = constraints.reduce(
-    (sum, { permitted, excluded }) => sum + sizeOf(permitted) + sizeOf(excluded),
+  const nameCount = names.hosts.length + names.urlHosts.length + names.emails.length + names.addresses.length
+  const subtrees = constraints.flatMap(({ permitted, excluded }) => [permitted, excluded])
+  const count = subtrees.reduce(
+    (sum, { hosts, emails, networks, urlHosts }) =>
+      sum + hosts.length + emails.length + networks.length + urlHosts.length,
     0,
   )
-  return sizeOf(names) * count <= MAXIMUM_COMPARISONS
+  return nameCount * count <= MAXIMUM_COMPARISONS
 }
 
 function keepsTo(names: CheckedNames, { permitted, excluded }: NameConstraints): boolean {
@@ -83,11 +84,10 @@ function isAllowed<Item>(
 }
 
 function isWithin(address: Buffer, network: Subtrees['networks'][number]): boolean {
-  if (address.length !== network.address.length) return false
-  return address.every((byte, at) => {
-    const mask = network.mask[at] ?? 0
-    return (byte & mask) === ((network.address[at] ?? 0) & mask)
-  })
+  const bits = (bytes: Buffer) => Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('')
+  const prefix = bits(network.mask).lastIndexOf('1') + 1
+  const start = (bytes: Buffer) => bits(bytes).slice(0, prefix)
+  return address.length === network.address.length && start(address) === start(network.address)
 }
 
 function isAllowedHost(permitted: readonly string[], excluded: readonly string[], host: string): boolean {

@@ -167,7 +167,7 @@ function readArcs(content: Buffer): readonly bigint[] {
   const arcs: bigint[] = []
   let arc = 0n
   for (const byte of content) {
-    arc = arc * 128n + BigInt(byte & 0x7f)
+    arc = arc * 128n + BigInt(byte % 128)
     if (byte < 0x80) {
       arcs.push(arc)
       arc = 0n
@@ -196,9 +196,12 @@ export function describeKey(key: PublicKey | undefined): Value {
     case 'ed25519':
       return toBase64(key.bytes)
     case 'dsa':
-      return toObject(
-        Object.entries(key.numbers).map(([name, number]) => [name.toUpperCase(), toNumber(number)]),
-      )
+      return toObject([
+        ['P', toNumber(key.numbers.p)],
+        ['Q', toNumber(key.numbers.q)],
+        ['G', toNumber(key.numbers.g)],
+        ['Y', toNumber(key.numbers.y)],
+      ])
     case 'other':
     case undefined:
       return null

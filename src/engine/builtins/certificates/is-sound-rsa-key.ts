@@ -1,4 +1,7 @@
-/** Go verifies nothing with keys below 1,024 bits, even moduli or odd exponents out of range. */
+/** OpenSSL's own bound; larger keys would cost seconds. */
+const LARGEST_MODULUS = 2n ** 16_384n
+
+/** Go verifies nothing with keys below 1,024 bits, even moduli or exponents that are even or out of range; larger keys fail here. */
 export function isSoundRsaKey({
   modulus,
   exponent,
@@ -6,11 +9,6 @@ export function isSoundRsaKey({
   readonly modulus: bigint
   readonly exponent: bigint
 }): boolean {
-  return (
-    modulus >> 1023n > 0n &&
-    modulus % 2n === 1n &&
-    exponent > 1n &&
-    exponent % 2n === 1n &&
-    exponent < 2n ** 31n
-  )
+  const isSized = modulus >= 2n ** 1023n && modulus < LARGEST_MODULUS && modulus % 2n === 1n
+  return isSized && exponent > 1n && exponent % 2n === 1n && exponent < 2n ** 31n
 }

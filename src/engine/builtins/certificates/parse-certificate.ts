@@ -87,8 +87,21 @@ function readCertificate(der: Der): Certificate {
   const fields = parseExtensions(extensions)
   const signature = alignRight(readBitString(outer))
   return {
-    ...{ raw, rawTbs, rawKeyInfo, rawSubject, rawIssuer, signature, signatureAlgorithm, keyInfo, version },
-    ...{ serialNumber, issuer, subject, notBefore, notAfter, extensions },
+    raw,
+    rawTbs,
+    rawKeyInfo,
+    rawSubject,
+    rawIssuer,
+    signature,
+    signatureAlgorithm,
+    keyInfo,
+    version,
+    serialNumber,
+    issuer,
+    subject,
+    notBefore,
+    notAfter,
+    extensions,
     ...fields,
   }
 }

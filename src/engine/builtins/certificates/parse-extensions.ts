@@ -66,11 +66,23 @@ const READERS: ReadonlyMap<string, Read> = new Map<string, Read>([
 export function parseExtensions(extensions: readonly Extension[]): ExtensionFields {
   const unhandledCritical: (readonly number[])[] = []
   const fields: Fields = {
-    ...{ keyUsage: 0, extendedKeyUsages: [], unknownKeyUsages: [], basicConstraints: undefined },
-    ...{ subjectKeyId: undefined, authorityKeyId: undefined, ocspServers: [], issuingUrls: [] },
-    ...{ revocationLists: [], names: NO_NAMES, nameConstraints: undefined, policies: undefined },
-    ...{ policyMappings: [], requireExplicitPolicy: undefined, inhibitPolicyMapping: undefined },
-    ...{ inhibitAnyPolicy: undefined, unhandledCritical },
+    keyUsage: 0,
+    extendedKeyUsages: [],
+    unknownKeyUsages: [],
+    basicConstraints: undefined,
+    subjectKeyId: undefined,
+    authorityKeyId: undefined,
+    ocspServers: [],
+    issuingUrls: [],
+    revocationLists: [],
+    names: NO_NAMES,
+    nameConstraints: undefined,
+    policies: undefined,
+    policyMappings: [],
+    requireExplicitPolicy: undefined,
+    inhibitPolicyMapping: undefined,
+    inhibitAnyPolicy: undefined,
+    unhandledCritical,
   }
   for (const extension of extensions) {
     const read = READERS.get(extension.id.join('.'))
@@ -88,18 +100,16 @@ function readSubjectKeyId(fields: Fields, value: Der, { isCritical }: Extension)
 
 function readKeyUsage(fields: Fields, value: Der): boolean {
   const { bytes, unusedBits } = readBitString(value)
-  const count = Math.min(9, bytes.length * 8 - unusedBits)
-  let usage = 0
-  for (let bit = 0; bit < count; bit += 1) {
-    if (((bytes[bit >> 3] ?? 0) >> (7 - (bit & 7))) & 1) usage |= 1 << bit
-  }
-  fields.keyUsage = usage
+  const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('')
+  const known = bits.slice(0, Math.min(9, bits.length - unusedBits))
+  fields.keyUsage = Array.from(known).reduce((sum, bit, at) => sum + Number(bit) * 2 ** at, 0)
   return true
 }
 
 function readNames(fields: Fields, value: Der): boolean {
   fields.names = parseAlternativeNames(value)
-  return Object.values(fields.names).some((names) => names.length > 0)
+  const { hosts, emails, addresses, urls } = fields.names
+  return hosts.length + emails.length + addresses.length + urls.length > 0
 }
 
 function readBasicConstraints(fields: Fields, value: Der): boolean {

@@ -26,17 +26,11 @@ export type KeyForm = 'pkcs1' | 'pkcs8' | 'sec1'
 export function parsePrivateKey(der: Buffer, form: KeyForm): PrivateKey {
   const key = createPrivateKey({ key: der, format: 'der', type: form })
   const publicKey = parsePublicKey(createPublicKey(key).export({ format: 'der', type: 'spki' }))
-  switch (key.asymmetricKeyType) {
-    case 'rsa':
-      return { kind: 'rsa', publicKey, numbers: readNumbers(key) }
-    case 'ec':
-      return { kind: 'ec', publicKey, secret: readSecret(key) }
-    case 'ed25519':
-    case 'x25519':
-      return { kind: key.asymmetricKeyType, publicKey, ...readOctets(key) }
-    default:
-      throw new MalformedDer()
-  }
+  const kind = key.asymmetricKeyType
+  if (kind === 'rsa') return { kind, publicKey, numbers: readNumbers(key) }
+  if (kind === 'ec') return { kind, publicKey, secret: readSecret(key) }
+  if (kind === 'ed25519' || kind === 'x25519') return { kind, publicKey, ...readOctets(key) }
+  throw new MalformedDer()
 }
 
 /** Source: RFC 8017, A.1.2. */

@@ -19,8 +19,17 @@ export interface Url {
 }
 
 const NOTHING: Url = {
-  ...{ scheme: '', opaque: '', user: undefined, host: '', path: '', rawPath: '', omitHost: false },
-  ...{ forceQuery: false, rawQuery: '', fragment: '', rawFragment: '' },
+  scheme: '',
+  opaque: '',
+  user: undefined,
+  host: '',
+  path: '',
+  rawPath: '',
+  omitHost: false,
+  forceQuery: false,
+  rawQuery: '',
+  fragment: '',
+  rawFragment: '',
 }
 
 const USER_CHARACTERS = '-_.~$&+,;='

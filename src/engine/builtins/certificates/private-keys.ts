@@ -4,7 +4,7 @@ import { decodeBase64 } from '../bytes/decode-base64.ts'
 import { describeCertificate, describeKey, toBase64 } from './describe-certificate.ts'
 import { parseCertificate } from './parse-certificate.ts'
 import { type PemBlock, parsePem } from './parse-pem.ts'
-import { type KeyForm, type PrivateKey, parsePrivateKey } from './parse-private-key.ts'
+import { type KeyForm, type PrivateKey, parsePrivateKey, type RsaNumbers } from './parse-private-key.ts'
 import type { PublicKey } from './parse-public-key.ts'
 import { MalformedDer } from './read-der.ts'
 
@@ -135,12 +135,7 @@ function toInteger(bytes: Buffer): bigint {
 function toJsonWebKey(key: PrivateKey): Readonly<Record<string, string>> {
   switch (key.kind) {
     case 'rsa':
-      return {
-        kty: 'RSA',
-        ...Object.fromEntries(
-          Object.entries(key.numbers).map(([name, number]) => [name, encodeNumber(number)]),
-        ),
-      }
+      return toRsaKey(key.numbers)
     case 'ec':
       return toEllipticKey(key)
     case 'ed25519':
@@ -150,6 +145,20 @@ function toJsonWebKey(key: PrivateKey): Readonly<Record<string, string>> {
     }
     default:
       return key satisfies never
+  }
+}
+
+function toRsaKey({ n, e, d, p, q, dp, dq, qi }: RsaNumbers): Readonly<Record<string, string>> {
+  return {
+    kty: 'RSA',
+    n: encodeNumber(n),
+    e: encodeNumber(e),
+    d: encodeNumber(d),
+    p: encodeNumber(p),
+    q: encodeNumber(q),
+    dp: encodeNumber(dp),
+    dq: encodeNumber(dq),
+    qi: encodeNumber(qi),
   }
 }
 

@@ -46,7 +46,7 @@ function parseIdentifier(content: Buffer): readonly number[] {
   let [arc, size] = [0, 0]
   for (const byte of content) {
     if (size === 5 || arc >= 2 ** 24 || (size === 0 && byte === 0x80)) throw new MalformedDer()
-    arc = arc * 128 + (byte & 0x7f)
+    arc = arc * 128 + (byte % 128)
     size += 1
     if (byte < 0x80) {
       arcs.push(arc)
@@ -64,17 +64,16 @@ export function readBitString(der: Der): BitString {
   const [unusedBits, bytes] = [content[0], content.subarray(1)]
   if (unusedBits === undefined || unusedBits > 7) throw new MalformedDer()
   const last = bytes.at(-1)
-  if (last === undefined ? unusedBits !== 0 : (last & (2 ** unusedBits - 1)) !== 0) throw new MalformedDer()
+  if (last === undefined ? unusedBits !== 0 : last % 2 ** unusedBits !== 0) throw new MalformedDer()
   return { bytes, unusedBits }
 }
 
 /** The bits moved to the end of the bytes. */
 export function alignRight({ bytes, unusedBits }: BitString): Buffer {
   if (unusedBits === 0 || bytes.length === 0) return bytes
-  const shift = 8 - unusedBits
-  return Buffer.from(
-    bytes.map((byte, at) => ((at === 0 ? 0 : (bytes[at - 1] ?? 0)) << shift) | (byte >> unusedBits)),
-  )
+  const divisor = 2 ** unusedBits
+  const carried = (at: number) => ((bytes[at - 1] ?? 0) % divisor) * (256 / divisor)
+  return Buffer.from(bytes.map((byte, at) => carried(at) + Math.floor(byte / divisor)))
 }
 
 const UTC_TIME = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(Z|[+-]\d{4})$/

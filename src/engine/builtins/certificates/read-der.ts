@@ -27,8 +27,8 @@ export const TAG = {
 } as const
 
 /** Tags of a context: `[n]`, primitive and constructed. */
-export const contextTag = (number: number): number => 0x80 | number
-export const constructedTag = (number: number): number => 0xa0 | number
+export const contextTag = (number: number): number => 0x80 + number
+export const constructedTag = (number: number): number => 0xa0 + number
 
 interface Element {
   readonly tag: number
@@ -93,9 +93,9 @@ export function readAll<Item>(der: Der, read: (der: Der) => Item): Item[] {
 function readElement(der: Der): Element {
   const { bytes, at } = der
   const [tag, first] = [bytes[at], bytes[at + 1]]
-  if (tag === undefined || first === undefined || (tag & 0x1f) === 0x1f) throw new MalformedDer()
+  if (tag === undefined || first === undefined || tag % 0x20 === 0x1f) throw new MalformedDer()
   const { length, header } =
-    first < 0x80 ? { length: first, header: 2 } : readLongLength(bytes, at, first & 0x7f)
+    first < 0x80 ? { length: first, header: 2 } : readLongLength(bytes, at, first - 0x80)
   const end = at + header + length
   if (end > bytes.length) throw new MalformedDer()
   der.at = end

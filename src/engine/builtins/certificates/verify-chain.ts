@@ -15,7 +15,8 @@ export interface ChainOptions {
 
 /** As in Go: enough for every honest chain, little for a dishonest one. */
 const MAXIMUM_SIGNATURE_CHECKS = 100
-const CERTIFICATE_SIGN = 0x20
+/** The place of the bit that allows to sign certificates. */
+const CERTIFICATE_SIGN = 5
 const ALTERNATIVE_NAMES = '2.5.29.17'
 
 interface Search extends ChainOptions {
@@ -104,7 +105,7 @@ function rawNames({ extensions }: Certificate): string | undefined {
 
 function maySign({ version, basicConstraints, keyUsage }: Certificate): boolean {
   const isAuthority = basicConstraints === undefined ? version < 3 : basicConstraints.isAuthority
-  return isAuthority && (keyUsage === 0 || (keyUsage & CERTIFICATE_SIGN) !== 0)
+  return isAuthority && (keyUsage === 0 || Math.floor(keyUsage / 2 ** CERTIFICATE_SIGN) % 2 === 1)
 }
 
 function isValid(certificate: Certificate, chain: readonly Certificate[], { nowNs }: Search): boolean {

@@ -26,13 +26,10 @@ export interface VerificationKey {
 const UNUSABLE: KeyMaterial = { kind: 'unusable' }
 
 /** The key of a certificate or of a PEM block. */
-export function toKeyMaterial(
-  key: PublicKey | undefined,
-  makePrivateKey: (() => KeyObject) | undefined = undefined,
-): KeyMaterial {
+export function toKeyMaterial(key: PublicKey | undefined): KeyMaterial {
   if (key === undefined || key.kind === 'dsa' || key.kind === 'other' || key.key === undefined)
     return UNUSABLE
-  const keys = { publicKey: key.key, makePrivateKey }
+  const keys = { publicKey: key.key, makePrivateKey: undefined }
   if (key.kind === 'rsa') return isSoundRsaKey(key) ? { kind: 'rsa', ...keys } : UNUSABLE
   return key.kind === 'ec' ? { kind: 'ec', curve: key.curve, ...keys } : { kind: 'ed25519', ...keys }
 }

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import { attempt } from '../bytes/attempt.ts'
 import { parseCertificate } from '../certificates/parse-certificate.ts'
 import { parsePem } from '../certificates/parse-pem.ts'
@@ -11,16 +10,23 @@ import { isTokenAlgorithm } from './token-algorithms.ts'
 const REMEMBERED_TEXTS = 100
 const LONGEST_REMEMBERED = 65_536
 
-/** Policies check many tokens against few keys, and a text always means the same keys. */
-const remembered = new LRUCache<string, readonly VerificationKey[]>({ max: REMEMBERED_TEXTS })
+/** Policies check many tokens against few keys, and a text always means the same keys. The oldest text goes first. */
+const remembered = new Map<string, readonly VerificationKey[]>()
 
 /** The keys of one PEM block (certificate or public key), of a JSON Web Key or of a set. Undefined where the text is none of these. */
 export function parseVerificationKeys(text: string): readonly VerificationKey[] | undefined {
-  const known = remembered.get(text)
-  if (known !== undefined) return known
-  const keys = attempt(() => parseKeys(text))
-  if (keys !== undefined && text.length <= LONGEST_REMEMBERED) remembered.set(text, keys)
+  const keys = remembered.get(text) ?? attempt(() => parseKeys(text))
+  if (keys !== undefined && text.length <= LONGEST_REMEMBERED) remember(text, keys)
   return keys
+}
+
+function remember(text: string, keys: readonly VerificationKey[]): void {
+  remembered.delete(text)
+  remembered.set(text, keys)
+  for (const [oldest] of remembered) {
+    if (remembered.size <= REMEMBERED_TEXTS) return
+    remembered.delete(oldest)
+  }
 }
 
 function parseKeys(text: string): readonly VerificationKey[] | undefined {

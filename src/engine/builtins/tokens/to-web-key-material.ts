@@ -24,18 +24,12 @@ export function toWebKeyMaterial({ entries }: ObjectValue): KeyMaterial | undefi
   const isPrivate = findLast(entries, 'd') !== undefined
   if (members.has('kty') && members.get('kty') !== type) return undefined
   const field = (name: string): Buffer | undefined => readField(members, name)
-  switch (type) {
-    case 'RSA':
-      return toRsa(field, isPrivate)
-    case 'EC':
-      return toEllipticCurve(field, CURVES.get(String(members.get('crv'))), isPrivate)
-    case 'OKP':
-      return toOctetPair(field, members.get('crv'), isPrivate)
-    case 'oct':
-      return toSecret(field('k'))
-    default:
-      return undefined
-  }
+  const curve = members.get('crv')
+  if (type === 'RSA') return toRsa(field, isPrivate)
+  if (type === 'EC')
+    return toEllipticCurve(field, typeof curve === 'string' ? CURVES.get(curve) : undefined, isPrivate)
+  if (type === 'OKP') return toOctetPair(field, curve, isPrivate)
+  return type === 'oct' ? toSecret(field('k')) : undefined
 }
 
 type Field = (name: string) => Buffer | undefined
@@ -90,11 +84,9 @@ function makeRsaKey(jwk: JsonWebKey, { n, e, d, p, q }: RsaSecrets): KeyObject {
   if (p < 3n || q < 3n) throw new RangeError('no primes')
   const derived = { dp: d % (p - 1n), dq: d % (q - 1n), qi: invert(q, p) }
   if (!isConsistent({ n, e, d, p, q, ...derived })) throw new RangeError('the numbers do not fit')
-  const secrets = Object.entries({ d, p, q, ...derived }).map(([name, number]) => [
-    name,
-    encodeInteger(number),
-  ])
-  return createPrivateKey({ key: { ...jwk, ...Object.fromEntries(secrets) }, format: 'jwk' })
+  const secrets = { d: encodeInteger(d), p: encodeInteger(p), q: encodeInteger(q) }
+  const more = { dp: encodeInteger(derived.dp), dq: encodeInteger(derived.dq), qi: encodeInteger(derived.qi) }
+  return createPrivateKey({ key: { ...jwk, ...secrets, ...more }, format: 'jwk' })
 }
 
 /** The inverse by Euclid; meaningless, not endless, where there is none. */

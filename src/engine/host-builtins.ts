@@ -7,7 +7,7 @@ import { jsonBuiltins } from './builtins/json/json-builtins.ts'
 import { netBuiltins } from './builtins/net.ts'
 import { numberBuiltins } from './builtins/numbers.ts'
 import { semverBuiltins } from './builtins/semver.ts'
-import { sprintfBuiltins } from './builtins/sprintf.ts'
+import { textBuiltins } from './builtins/text-builtins.ts'
 import { timeBuiltins } from './builtins/time.ts'
 import { tokenBuiltins } from './builtins/token-builtins.ts'
 import { unitBuiltins } from './builtins/units.ts'
@@ -30,7 +30,7 @@ export const HOST_BUILTINS: ReadonlyMap<string, Builtin> = new Map(
     ...netBuiltins,
     ...numberBuiltins,
     ...semverBuiltins,
-    ...sprintfBuiltins,
+    ...textBuiltins,
     ...timeBuiltins,
     ...tokenBuiltins,
     ...unitBuiltins,

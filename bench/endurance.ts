@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createEvaluator } from '../src/engine/create-evaluator.ts'
 import { openPolicy, type OpenPolicy } from '../src/engine/open-policy.ts'
 import { readMemoryMinimum } from '../src/engine/read-memory-minimum.ts'
@@ -9,6 +11,8 @@ import { compileText, toInput } from './engine-cases.ts'
  * Many evaluations on one evaluator, every hundredth of which throws: memory and times must not change from the first part
  * to the last. `node bench/endurance.ts [evaluations]`.
  */
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
 const evaluations = Number(process.argv[2] ?? 1_000_000)
 const PARTS = 10
 const THROW_EVERY = 100
@@ -49,9 +53,9 @@ const broken = { ...ordinary, request: { ...ordinary.request, method: 'BREAK' } 
 
 console.log(`${evaluations} evaluations, every ${THROW_EVERY}th throws, Node ${process.version}`)
 console.log(
-  '| evaluations | median µs | 99th percentile µs | throws | instances | wasm memory MiB | RSS MiB | heap MiB |',
+  '| evaluations | median µs | 99th percentile µs | throws | instances | wasm memory MiB | RSS MiB | after a collection: RSS MiB | heap MiB |',
 )
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- |')
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |')
 runPart(0, 5_000)
 for (let part = 0; part < PARTS; part++) report(part, runPart(part, Math.ceil(evaluations / PARTS)))
 
@@ -98,8 +102,10 @@ function evaluateOnce(input: object, number: number): boolean {
 function report(part: number, { times, thrown }: Part): void {
   const at = (share: number): string => (times[Math.floor(share * (times.length - 1))] ?? 0).toFixed(2)
   const toMebibytes = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1)
-  const { rss, heapUsed } = process.memoryUsage()
-  const memory = [live?.memoryBytes() ?? 0, rss, heapUsed].map(toMebibytes)
+  const { rss } = process.memoryUsage()
+  collect()
+  const { rss: kept, heapUsed } = process.memoryUsage()
+  const memory = [live?.memoryBytes() ?? 0, rss, kept, heapUsed].map(toMebibytes)
   const cells = [(part + 1) * times.length, at(0.5), at(0.99), thrown, instances, ...memory]
   console.log(`| ${cells.join(' | ')} |`)
 }

@@ -109,6 +109,7 @@ function openCatalog(
   return createCatalog(
     {
       folder: policies,
+      cacheFolder: cache,
       evaluationMs: limits.evaluationMs,
       compiler: async () => {
         const places = { configuredPath: compiler.path, environmentPath, cacheFolder: cache }

@@ -10,6 +10,8 @@ export interface AppRecord {
   readonly annotation: Annotation
   readonly app: App
   readonly claims: readonly Claim[]
+  /** What it guards is not known, neither from its files nor from before. */
+  readonly isUnread: boolean
   /** The file that claims them. */
   readonly file: string
   readonly version?: AppVersion
@@ -35,6 +37,9 @@ export interface Claim {
   readonly key: string
 }
 
-export function toClaims({ hosts, paths }: Annotation): readonly Claim[] {
+/** What decides which requests an app guards. */
+export type AppRouting = Pick<Annotation, 'hosts' | 'paths'>
+
+export function toClaims({ hosts, paths }: AppRouting): readonly Claim[] {
   return hosts.flatMap((host) => paths.map((path) => ({ host, path, key: `${host}/${path.join('/')}` })))
 }

@@ -22,6 +22,9 @@ export type CatalogEvent =
   /** The folder holds the version in service again. */
   | { readonly kind: 'recovered'; readonly app: string; readonly hash: string }
   | { readonly kind: 'removed'; readonly app: string }
+  /** What only a wildcard covers is closed (503), because nobody knows what these apps guard. */
+  | { readonly kind: 'quarantined'; readonly causes: readonly string[] }
+  | { readonly kind: 'quarantine-ended' }
   /** Files are missing; the app, or `lib`, stays as it was until their absence has settled. */
   | { readonly kind: 'missing'; readonly app: string; readonly paths: readonly string[] }
   /** Something in the folder is meant for nobody. */

@@ -1,5 +1,6 @@
 import type { AppRecord } from './app-record.ts'
 import { type Problem, toProblem } from './catalog-event.ts'
+import { findQuarantine } from './find-quarantine.ts'
 import type { InService } from './service.ts'
 
 /** Answers "is my edit live?". */
@@ -9,6 +10,8 @@ export interface CatalogStatus {
   readonly generation: number
   readonly activatedAt?: string
   readonly apps: readonly AppStatus[]
+  /** Apps that cannot be read: until they can, what only a wildcard covers is closed (503). Absent where there are none. */
+  readonly quarantinedBy?: readonly string[]
 }
 
 export interface AppStatus {
@@ -34,7 +37,9 @@ interface StatusSource extends InService {
 
 export function toStatus({ folder, number, generation, records, held }: StatusSource): CatalogStatus {
   const apps = [...records.values()].map((record) => toAppStatus(record, held.get(record.name)))
-  const status = { folder, generation: number, apps }
+  const { causes } = findQuarantine(records.values())
+  const quarantine = causes.length === 0 ? {} : { quarantinedBy: causes }
+  const status = { folder, generation: number, apps, ...quarantine }
   return number === 0 ? status : { ...status, activatedAt: toIso(generation.activatedAtMs) }
 }
 

@@ -2,6 +2,7 @@ import type { Generation } from '../decision/ports.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { CatalogEvent } from './catalog-event.ts'
 import { type CatalogStatus, toStatus } from './catalog-status.ts'
+import { createRoutingMemory, type RoutingMemory } from './create-routing-memory.ts'
 import { createFollow, type Follow } from './follow.ts'
 import type { CompilerSource } from './lazy-compiler.ts'
 import { createService } from './service.ts'
@@ -12,6 +13,8 @@ export interface CatalogSettings {
   readonly folder: string
   /** A function is called when the first app needs compiling. */
   readonly compiler: CompilerSource
+  /** Where what apps guard is kept over a restart. Default: that of `compiler`, where it is no function; else it is not kept. */
+  readonly cacheFolder?: string
   /** An evaluation that takes longer is reported. Default: none is. */
   readonly evaluationMs?: number
   /** How long an absence must last before it is believed. Default 300. */
@@ -64,7 +67,8 @@ export function createCatalog(settings: CatalogSettings, { onEvent, now }: Catal
   const options = { ...DEFAULTS, ...settings }
   const { folder } = options
   const service = createService({ onEvent, now })
-  const follow = createFollow({ ...options, service, onEvent, now })
+  const memory = openMemory(settings)
+  const follow = createFollow({ ...options, service, memory, onEvent, now })
   let stopWatching = () => Promise.resolve()
   let isClosed = false
   return {
@@ -83,9 +87,14 @@ export function createCatalog(settings: CatalogSettings, { onEvent, now }: Catal
   }
 }
 
+function openMemory({ folder, compiler, cacheFolder }: CatalogSettings): RoutingMemory | undefined {
+  const place = cacheFolder ?? (typeof compiler === 'function' ? undefined : compiler.cacheFolder)
+  return place === undefined ? undefined : createRoutingMemory(place, folder)
+}
+
 /** Events, and the slow look as a net under them. */
 function startWatching(
-  { folder, usePolling, rescanMs }: Required<CatalogSettings>,
+  { folder, usePolling, rescanMs }: Required<Pick<CatalogSettings, 'folder' | 'usePolling' | 'rescanMs'>>,
   follow: Follow,
   onEvent: CatalogPorts['onEvent'],
 ): () => Promise<void> {

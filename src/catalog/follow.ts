@@ -4,9 +4,11 @@ import { buildApp } from './build-app.ts'
 import { createBuildQueue } from './build-queue.ts'
 import type { CatalogEvent } from './catalog-event.ts'
 import { createLook } from './look.ts'
+import type { RoutingMemory } from './create-routing-memory.ts'
 import { createSlowReport } from './create-slow-report.ts'
 import { type CompilerSource, createLazyCompiler } from './lazy-compiler.ts'
 import { pruneCache } from './prune-cache.ts'
+import type { NextState } from './next-records.ts'
 import { createReload } from './reload.ts'
 import { createScan } from './scan.ts'
 import type { Service } from './service.ts'
@@ -31,6 +33,7 @@ export interface FollowOptions {
   readonly debounceMs: number
   readonly maximumDelayMs: number
   readonly service: Service
+  readonly memory: RoutingMemory | undefined
   readonly onEvent: (event: CatalogEvent) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -44,12 +47,13 @@ const TIMER_SLACK_MS = 5
  * build ends the next generation is made.
  */
 export function createFollow(options: FollowOptions): Follow {
-  const { settleMs, service, onEvent } = options
+  const { settleMs, service, memory, onEvent } = options
   const compiler = createLazyCompiler(options.compiler, () => performance.now())
   const closing = new AbortController()
   let lookedAtMs = 0
   let everything = true
   let isStarted = false
+  let remembered: NextState['remembered'] = new Map()
   const watchEvaluation = createSlowReport({
     evaluationMs: options.evaluationMs,
     onSlow: (app, durationMs) => onEvent({ kind: 'evaluation-slow', app, durationMs }),
@@ -71,7 +75,10 @@ export function createFollow(options: FollowOptions): Follow {
     // An app that is gone stays until its successor is built: a rename opens no door in between.
     const staying = queue.awaitsNewcomer() ? service.current().records.keys() : []
     const names = new Set([...look.names(), ...staying])
-    service.advance({ names, outcome: queue.outcome, durationMs })
+    service.advance({ names, outcome: queue.outcome, remembered, durationMs })
+    // From now on the records know.
+    remembered = new Map()
+    memory?.keep(service.current().records.values())
   }
 
   async function runLook(): Promise<void> {
@@ -85,6 +92,7 @@ export function createFollow(options: FollowOptions): Follow {
 
   return {
     begin: async () => {
+      remembered = (await memory?.recall()) ?? remembered
       await runLook()
       await queue.whenIdle()
       const failure = compiler.failure()
@@ -107,6 +115,7 @@ export function createFollow(options: FollowOptions): Follow {
       closing.abort()
       await reload.close()
       await queue.whenIdle()
+      await memory?.close()
     },
   }
 }

@@ -1,10 +1,17 @@
-import type { AppRecord } from './app-record.ts'
-import { toClaims } from './app-record.ts'
+import { type AppRecord, type AppRouting, toClaims } from './app-record.ts'
+import type { Annotation } from './annotation.ts'
 import type { Outcome } from './build-queue.ts'
 import { resolveClaims } from './resolve-claims.ts'
 import { toApp } from './to-app.ts'
 
 export type AppRecords = ReadonlyMap<string, AppRecord>
+
+export interface NextState {
+  readonly names: Iterable<string>
+  readonly outcome: (name: string) => Outcome | undefined
+  /** What apps guarded before this process; asked where nothing else is known. */
+  readonly remembered: ReadonlyMap<string, AppRouting>
+}
 
 /**
  * Works out the next state of all apps from the last one and what has been built: a failed app keeps its version in service
@@ -13,13 +20,13 @@ export type AppRecords = ReadonlyMap<string, AppRecord>
  */
 export function nextRecords(
   previous: AppRecords,
-  { names, outcome }: { names: Iterable<string>; outcome: (name: string) => Outcome | undefined },
+  { names, outcome, remembered }: NextState,
   nowMs: number,
 ): AppRecords {
   const proposals = [...names].sort().flatMap((name) => {
     const before = previous.get(name)
     const result = outcome(name)
-    if (result !== undefined) return [toProposal(result, before, nowMs)]
+    if (result !== undefined) return [toProposal(result, { before, remembered: remembered.get(name) }, nowMs)]
     return before === undefined ? [] : [before]
   })
   const resolved = resolveClaims(proposals, previous).map((record) => {
@@ -30,9 +37,15 @@ export function nextRecords(
   return isSameMap(previous, next) ? previous : next
 }
 
-function toProposal(outcome: Outcome, before: AppRecord | undefined, nowMs: number): AppRecord {
+interface Past {
+  readonly before: AppRecord | undefined
+  readonly remembered: AppRouting | undefined
+}
+
+function toProposal(outcome: Outcome, past: Past, nowMs: number): AppRecord {
   const { wanted, durationMs } = outcome
-  const shared = { name: wanted.name, diskHash: wanted.hash, file: wanted.file, durationMs }
+  const { before } = past
+  const shared = { name: wanted.name, diskHash: wanted.hash, file: wanted.file, durationMs, isUnread: false }
   if ('built' in outcome) {
     const { built } = outcome
     const isInService = before?.version?.built.hash === built.hash
@@ -44,27 +57,34 @@ function toProposal(outcome: Outcome, before: AppRecord | undefined, nowMs: numb
     const { annotation, app, claims, version } = before
     return { ...shared, annotation, app, claims, version, problem: outcome.error }
   }
-  return { ...shared, ...toClosed(outcome, before), problem: outcome.error }
+  return { ...shared, ...toClosed(outcome, past), problem: outcome.error }
 }
 
 /** An annotation that cannot be read any more must not give the hosts away that it named before. */
 function toClosed(
   { wanted }: Outcome,
-  before: AppRecord | undefined,
-): Pick<AppRecord, 'annotation' | 'app' | 'claims'> {
-  const isUnread = wanted.problem?.code === 'METADATA_INVALID' || wanted.problem?.code === 'POLICY_EMPTY'
+  { before, remembered }: Past,
+): Pick<AppRecord, 'annotation' | 'app' | 'claims' | 'isUnread'> {
+  const known = before?.annotation ?? remembered
   const annotation =
-    isUnread && wanted.annotation.hosts.length === 0 && before !== undefined
-      ? before.annotation
-      : wanted.annotation
+    wanted.isUnread && known !== undefined ? keepRouting(wanted.annotation, known) : wanted.annotation
+  const isUnread = wanted.isUnread && (before?.isUnread ?? remembered === undefined)
   const app = toApp(wanted.name, annotation, { emittable: new Set(annotation.headers) })
-  return { annotation, app, claims: toClaims(annotation) }
+  return { annotation, app, claims: toClaims(annotation), isUnread }
+}
+
+function keepRouting(read: Annotation, known: AppRouting): Annotation {
+  if (known.hosts.length === 0) return read
+  const hosts = [...new Set([...known.hosts, ...read.hosts])]
+  const isMore = hosts.length > known.hosts.length
+  return { ...read, hosts, paths: isMore ? [...known.paths, ...read.paths] : known.paths }
 }
 
 function isSame(before: AppRecord, after: AppRecord): boolean {
   return (
     before.version === after.version &&
     before.diskHash === after.diskHash &&
+    before.isUnread === after.isUnread &&
     before.problem?.code === after.problem?.code &&
     before.problem?.message === after.problem?.message &&
     before.claims.length === after.claims.length &&

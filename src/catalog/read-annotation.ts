@@ -10,6 +10,8 @@ export interface ReadAnnotation {
   readonly annotation: Annotation
   /** The file that holds it. */
   readonly file?: string
+  /** Hosts or paths may be missing from it. */
+  readonly isUnread: boolean
   /** The first problem, in the order of the files. */
   readonly problem?: RegateError
 }
@@ -34,17 +36,31 @@ export function readAnnotation(app: string, files: readonly SourceFile[]): ReadA
       return []
     }
   })
-  const [own, second] = parsed.filter(({ names }) => names.length > 0)
+  const owns = parsed.filter(({ names }) => names.length > 0)
+  const [own, second] = owns
   if (second !== undefined) {
     problems.push(invalid('another METADATA of this app holds custom names; keep them in one', second.at))
   }
   const titled = parsed.find(({ annotation }) => annotation.title !== undefined)
   const source = own ?? titled
   const [problem] = problems
+  const annotation = { ...(source?.annotation ?? NO_ANNOTATION), ...joinRouting(owns) }
   return {
-    annotation: source?.annotation ?? NO_ANNOTATION,
+    annotation,
+    // Without its package a file says nothing, and the hosts stand in one file alone.
+    isUnread: problems.some(({ code }) => code !== 'POLICY_EMPTY' || annotation.hosts.length === 0),
     ...(source === undefined ? {} : { file: source.at.file }),
     ...(problem === undefined ? {} : { problem }),
+  }
+}
+
+/** Where two files name hosts, which is a problem, those of both stay closed. */
+function joinRouting(owns: readonly LocatedAnnotation[]): Partial<Annotation> {
+  if (owns.length < 2) return {}
+  const annotations = owns.map(({ annotation }) => annotation)
+  return {
+    hosts: [...new Set(annotations.flatMap(({ hosts }) => hosts))],
+    paths: annotations.flatMap(({ paths }) => paths),
   }
 }
 

@@ -10,13 +10,14 @@ import type { SourceFile } from './source-file.ts'
  * its name only. Problems: `METADATA_INVALID`, `POLICY_EMPTY`.
  */
 export function readAppFile(file: SourceFile | undefined): ReadAnnotation {
-  if (file === undefined) return { annotation: NO_ANNOTATION }
+  if (file === undefined) return { annotation: NO_ANNOTATION, isUnread: false }
   try {
     const { annotation, problem } = parseCustom(parse(file), file.path)
-    return { annotation, file: file.path, ...(problem === undefined ? {} : { problem }) }
+    const isUnread = problem !== undefined
+    return { annotation, isUnread, file: file.path, ...(isUnread ? { problem } : {}) }
   } catch (problem) {
     if (!(problem instanceof RegateError)) throw problem
-    return { annotation: NO_ANNOTATION, file: file.path, problem }
+    return { annotation: NO_ANNOTATION, isUnread: true, file: file.path, problem }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { AppRecord } from './app-record.ts'
 import { type CatalogEvent, toProblem } from './catalog-event.ts'
+import { findQuarantine } from './find-quarantine.ts'
 import { toState } from './catalog-status.ts'
 import type { AppRecords } from './next-records.ts'
 
@@ -12,8 +13,16 @@ export function reportChanges(
   const events = [...next.values()].flatMap((record) =>
     toEvents(previous.get(record.name), record, generation),
   )
+  const quarantine = toQuarantineEvents(previous, next)
   const removed = [...previous.keys()].filter((name) => !next.has(name))
-  return [...events, ...removed.map((app) => ({ kind: 'removed', app }) as const)]
+  return [...events, ...quarantine, ...removed.map((app) => ({ kind: 'removed', app }) as const)]
+}
+
+function toQuarantineEvents(previous: AppRecords, next: AppRecords): CatalogEvent[] {
+  const before = findQuarantine(previous.values()).causes
+  const { causes } = findQuarantine(next.values())
+  if (causes.join() === before.join()) return []
+  return [causes.length === 0 ? { kind: 'quarantine-ended' } : { kind: 'quarantined', causes }]
 }
 
 function toEvents(before: AppRecord | undefined, record: AppRecord, generation: number): CatalogEvent[] {

@@ -1,5 +1,6 @@
 import { RegateError } from '../errors.ts'
 import type { AppRecord, Claim } from './app-record.ts'
+import { closeApp } from './close-app.ts'
 
 /**
  * Lets no two apps claim the same host and path. The one that holds the claim in service keeps it; where none does, the app
@@ -63,10 +64,9 @@ function giveWay(
     return { ...loser, annotation, app, claims, version, problem }
   }
   const { version: _, app, ...rest } = loser
-  const { evaluate: __, ...closed } = app
   return {
     ...rest,
-    app: Object.freeze(closed),
+    app: closeApp(app),
     claims: loser.claims.filter(({ key }) => key !== claim.key),
     problem,
   }

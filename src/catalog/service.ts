@@ -2,7 +2,7 @@ import type { Generation } from '../decision/ports.ts'
 import type { BuildQueue } from './build-queue.ts'
 import type { CatalogEvent } from './catalog-event.ts'
 import { createGeneration } from './create-generation.ts'
-import { type AppRecords, nextRecords } from './next-records.ts'
+import { type AppRecords, nextRecords, type NextState } from './next-records.ts'
 import { reportChanges } from './report-changes.ts'
 
 export interface InService {
@@ -21,6 +21,8 @@ export interface Service {
 export interface AdvanceOptions {
   readonly names: Iterable<string>
   readonly outcome: BuildQueue['outcome']
+  /** What apps guarded before this process: believed until the first generation is there. */
+  readonly remembered: NextState['remembered']
   /** Since the look that led here. */
   readonly durationMs: number
 }
@@ -36,10 +38,10 @@ export function createService({ onEvent, now }: ServiceOptions): Service {
   let current: InService = { number: 0, records: new Map(), generation: createGeneration(new Map(), 0) }
   return {
     current: () => current,
-    advance: ({ names, outcome, durationMs }) => {
+    advance: ({ durationMs, ...state }) => {
       const previous = current
       const activatedAtMs = now()
-      const records = nextRecords(previous.records, { names, outcome }, activatedAtMs)
+      const records = nextRecords(previous.records, state, activatedAtMs)
       if (records === previous.records && previous.number > 0) return
       const number = previous.number + 1
       current = { number, records, generation: createGeneration(records, activatedAtMs) }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { RegateError } from '../errors.ts'
+import { type ErrorCode, RegateError } from '../errors.ts'
 import type { AppSource, FolderScan, ScannedFile, ScannedModule, SourceSet } from './folder-scan.ts'
 import type { Annotation } from './annotation.ts'
 import { type ReadAnnotation, readAnnotation } from './read-annotation.ts'
@@ -20,6 +20,8 @@ export interface WantedApp {
   readonly hash: string
   readonly codeHash: string
   readonly annotation: Annotation
+  /** Hosts or paths may be missing from the annotation. */
+  readonly isUnread: boolean
   /** The file to name when something is wrong with the app as a whole. */
   readonly file: string
   /** Why it cannot be built, known without a compiler. */
@@ -27,6 +29,7 @@ export interface WantedApp {
 }
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/
+const HIDING: ReadonlySet<ErrorCode> = new Set(['POLICIES_UNREADABLE', 'POLICY_TOO_LARGE', 'POLICY_EMPTY'])
 const RESERVED: ReadonlySet<string> = new Set(['lib', 'regate', 'system'])
 
 interface Known {
@@ -61,7 +64,7 @@ function toWantedApp(source: AppSource, lib: SourceSet): WantedApp {
   const [compiled] = source.compiled
   const paths = new Set(selectLib(files, lib.files).map(({ path }) => path))
   const needed = lib.files.filter(({ path }) => paths.has(path))
-  const { annotation, file, problem: annotationProblem } = findAnnotation(source)
+  const { annotation, isUnread, file, problem: annotationProblem } = findAnnotation(source)
   const found = problem ?? findNameProblem(source) ?? annotationProblem ?? findLibProblem(needed, lib)
   const codeHash = toHash([...files, ...needed, ...source.compiled].map(toLine))
   return {
@@ -72,6 +75,7 @@ function toWantedApp(source: AppSource, lib: SourceSet): WantedApp {
     hash: toHash([codeHash, ...[...tables, ...appFiles].map(toLine), toText(found)]),
     codeHash,
     annotation,
+    isUnread: isUnread || (hidesPolicy(problem) && annotation.hosts.length === 0),
     file: file ?? placeOf(source),
     ...(compiled === undefined ? {} : { compiled }),
     ...(found === undefined ? {} : { problem: found }),
@@ -83,6 +87,12 @@ function findAnnotation({ name, files, compiled, appFiles }: AppSource): ReadAnn
   const ofFile = compiled.length === 0 ? undefined : readAppFile(appFiles[0])
   const isEnough = ofFile !== undefined && (files.length === 0 || ofFile.annotation.hosts.length > 0)
   return isEnough ? ofFile : readAnnotation(name, files)
+}
+
+/** What could not be read, and is no table, may be what names the hosts. */
+function hidesPolicy(problem: RegateError | undefined): boolean {
+  const isTable = /(^|\/)data\.[a-z]+$/.test(problem?.location?.file ?? '')
+  return problem !== undefined && HIDING.has(problem.code) && !isTable
 }
 
 function placeOf({ name, files, compiled }: AppSource): string {

@@ -8,6 +8,8 @@ const EVENT_LINES = {
   rejected: ['error', 'edit rejected'],
   recovered: ['info', 'edit taken back'],
   removed: ['warn', 'app removed'],
+  quarantined: ['error', 'wildcard hosts closed'],
+  'quarantine-ended': ['info', 'wildcard hosts open again'],
   missing: ['warn', 'policy files missing'],
   unused: ['warn', 'file without use'],
   'sample-failed': ['warn', 'policy fails on sample inputs'],

@@ -31,8 +31,14 @@ export function createAuthorize(options: DecideOptions, ports: AuthorizePorts): 
     return writer
   }
 
-  function judge(request: AccessRequest, app: App, evaluate: Evaluate, identity?: Identity): Decision {
-    const result = evaluate(writerOf(app)(request, identity))
+  async function judge(
+    request: AccessRequest,
+    app: App,
+    evaluate: Evaluate,
+    identity?: Identity,
+  ): Promise<Decision> {
+    const answer = evaluate(writerOf(app)(request, identity))
+    const result: unknown = answer instanceof Promise ? await answer : answer
     const verdict = parseVerdict(result, { separator, identityNames, emittableNames: app.emittableNames })
     return decide(verdict, { request, identity, app }, options)
   }
@@ -52,9 +58,9 @@ export function createAuthorize(options: DecideOptions, ports: AuthorizePorts): 
         case 'rejected':
           return decideRejected(authentication, app, options)
         case 'anonymous':
-          return judge(request, app, evaluate)
+          return await judge(request, app, evaluate)
         case 'identified':
-          return judge(request, app, evaluate, authentication.identity)
+          return await judge(request, app, evaluate, authentication.identity)
         default:
           throw new RegateError('INTERNAL', 'no authentication', { cause: authentication satisfies never })
       }

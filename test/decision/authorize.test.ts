@@ -190,6 +190,13 @@ describe('a denial', () => {
       },
     })
     const coded = new RegateError('EVALUATION_FAILED', 'policy.rego:3:1: conflict')
+    expect(await decisionOf({ app: { evaluate: () => Promise.reject(coded) } })).toMatchObject({
+      code: 'EVALUATION_FAILED',
+      status: 500,
+    })
+    expect(await decisionOf({ app: { evaluate: () => Promise.resolve({ allow: true }) } })).toMatchObject({
+      kind: 'allowed',
+    })
     expect(await decisionOf({ app: failing(coded) })).toMatchObject({
       code: 'EVALUATION_FAILED',
       status: 500,

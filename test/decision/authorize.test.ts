@@ -370,7 +370,8 @@ describe('the input of a policy', () => {
   async function inputOf(scene: Scene): Promise<Record<string, Record<string, unknown> | undefined>> {
     let seen: object = {}
     const evaluate = (input: object | string) => {
-      seen = JSON.parse(String(input))
+      if (typeof input !== 'string') throw new TypeError('not the text of an input')
+      seen = JSON.parse(input)
       return {}
     }
     await decisionOf({ ...scene, app: { evaluate, ...scene.app } })

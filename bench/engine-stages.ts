@@ -34,6 +34,7 @@ async function report(policy: BenchPolicy): Promise<void> {
     ['an object', whole, () => toJsonText(input)],
     ['whole, from the request', whole, () => toJsonText(writeWhole(request, identity))],
     ['read parts, from the request', read, () => toJsonText(writeRead(request, identity))],
+    ['read parts, identity written anew', read, () => toJsonText(writeRead(request, { ...identity }))],
   ] as const) {
     const steps = await measureSteps(policy, make)
     print(`${policy.name}, ${title}, ${Buffer.byteLength(text)} B`, steps, true)

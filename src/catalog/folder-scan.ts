@@ -5,6 +5,8 @@ import type { SourceFile } from './source-file.ts'
 export interface FolderScan {
   readonly apps: ReadonlyMap<string, AppSource>
   readonly lib: SourceSet
+  /** The names of the folders, those of apps and others. */
+  readonly folders: ReadonlySet<string>
   /** Paths of what looks meant for Regate and is not used, with the reason. */
   readonly unused: ReadonlyMap<string, string>
 }

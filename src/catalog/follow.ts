@@ -65,7 +65,13 @@ export function createFollow(options: FollowOptions): Follow {
     onOutcome: () => report.guard(advance),
     nowMs: () => performance.now(),
   })
-  const look = createLook({ scan: createScan(options.folder), queue, settleMs, onEvent })
+  const look = createLook({
+    scan: createScan(options.folder),
+    queue,
+    settleMs,
+    isRemembered: (app) => remembered.has(app),
+    onEvent,
+  })
   const report = createFailureReport(onEvent)
   const reload = createReload(() => runLook().then(report.clear, report.failed), options)
 

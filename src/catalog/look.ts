@@ -17,11 +17,13 @@ interface LookOptions {
   readonly scan: Scan
   readonly queue: BuildQueue
   readonly settleMs: number
+  /** Whether there was such an app before this process. */
+  readonly isRemembered: (app: string) => boolean
   readonly onEvent: (event: CatalogEvent) => void
 }
 
 /** One look: what is found, as far as it is believed, is wanted of the build queue. Says once what is odd. */
-export function createLook({ scan, queue, settleMs, onEvent }: LookOptions): Look {
+export function createLook({ scan, queue, settleMs, isRemembered, onEvent }: LookOptions): Look {
   const toWantedApps = createToWantedApps()
   let settled: SettledView | undefined
   let unused: ReadonlySet<string> = new Set()
@@ -30,7 +32,7 @@ export function createLook({ scan, queue, settleMs, onEvent }: LookOptions): Loo
     run: async ({ everything }) => {
       const found = await scan({ everything })
       const before = settled
-      settled = settle(before, found, { nowMs: performance.now(), settleMs })
+      settled = settle(before, found, { nowMs: performance.now(), settleMs, isRemembered })
       for (const event of [...missing(before, settled), ...newlyUnused(settled, unused)]) onEvent(event)
       unused = new Set(unusedOf(settled).map(([path]) => path))
       queue.keepOnly(new Set(settled.view.apps.keys()))

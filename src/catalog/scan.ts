@@ -81,7 +81,8 @@ function toFolderScan(
     if (name !== LIB && isApp) apps.set(name, app)
   }
   const lib = toLib(byOwner.get(LIB) ?? [], problems.get(LIB))
-  return { apps, lib, unused: findUnused(top, apps) }
+  const folders = top.filter(({ name, stats }) => name !== LIB && stats.isDirectory())
+  return { apps, lib, folders: new Set(folders.map(({ name }) => name)), unused: findUnused(top, apps) }
 }
 
 function toLib(files: readonly FoundFile[], problem: RegateError | undefined): SourceSet {

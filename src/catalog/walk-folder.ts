@@ -25,7 +25,8 @@ const MAX_FOLDER_DEPTH = 8
 /**
  * Lists a folder by name, following symbolic links. Names that begin with a dot (also `..data` and `..2024…` of a Kubernetes
  * mount, whose links are followed by their visible names) and editors' own (`x~`, `#x#`) are passed over; what vanishes
- * during the look is as if it had not been there; a link that leads nowhere is a problem.
+ * during the look is as if it had not been there; a link that leads nowhere is a problem, and so is a folder with the name of
+ * a policy.
  * Throws what `readdir` throws, and `RegateError('POLICY_TOO_LARGE')` beyond 50,000 entries.
  */
 export async function listFolder(folder: string, path: string, walk: Walk): Promise<WalkedEntry[]> {
@@ -82,12 +83,19 @@ async function inspect(
   const absolutePath = join(folder, name)
   const path = folderPath === '' ? name : `${folderPath}/${name}`
   try {
-    return { name, absolutePath, path, stats: await stat(absolutePath, { bigint: true }) }
+    const stats = await stat(absolutePath, { bigint: true })
+    if (!stats.isDirectory() || !isPolicyFile(name)) return { name, absolutePath, path, stats }
+    walk.onProblem(unreadable(path, 'is a folder, and its name is that of a file'))
+    return undefined
   } catch (cause) {
     const isBroken = !isMissing(cause) || (await isLink(absolutePath))
     if (isBroken && mayHoldPolicies(name)) walk.onProblem(unreadable(path, 'leads nowhere', cause))
     return undefined
   }
+}
+
+function isPolicyFile(name: string): boolean {
+  return name.endsWith('.rego') && !name.endsWith('_test.rego')
 }
 
 async function isLink(absolutePath: string): Promise<boolean> {

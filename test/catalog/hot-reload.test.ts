@@ -182,13 +182,14 @@ describe('folders of apps', () => {
     expect(bed.catalog.current().byName('alpha')).toBe(app)
   })
 
-  it('are emptied: held until the absence has settled, then gone', async () => {
+  it('are emptied: the last good version stays, and goes with the folder', async () => {
     const bed = await openBed({ 'alpha/policy.rego': v('one'), 'wide.rego': anyone })
     await bed.remove('alpha/policy.rego')
     await until(() => bed.events.some(({ kind }) => kind === 'missing'))
+    await bed.untilRejected('alpha', 'POLICY_EMPTY')
     expect(bed.ask(HOST)).toBe('one')
+    await bed.remove('alpha')
     await bed.untilAsked(HOST, 'wide')
-    expect(bed.events).toContainEqual(expect.objectContaining({ kind: 'unused', path: 'alpha' }))
   })
 
   it('are renamed: the old name holds its hosts until it is gone, then the new one takes over by itself', async () => {

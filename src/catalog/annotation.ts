@@ -3,6 +3,8 @@ export interface Annotation {
   readonly title?: string
   /** Host patterns in lower case: `grafana.example.com`, `*.example.com`, `*`. Empty: reachable by name only. */
   readonly hosts: readonly string[]
+  /** `hosts: []`: that there is none is meant so. */
+  readonly isHostless?: true
   /** Path prefixes as segments; `[[]]` covers every path. */
   readonly paths: readonly (readonly string[])[]
   /** Lower-case header names that the app may emit besides those that its policy names. */

@@ -1,6 +1,8 @@
+import { RegateError } from '../errors.ts'
 import { type AppRecord, type AppRouting, toClaims } from './app-record.ts'
 import type { Annotation } from './annotation.ts'
 import type { Outcome } from './build-queue.ts'
+import type { WantedApp } from './wanted-app.ts'
 import { resolveClaims } from './resolve-claims.ts'
 import { toApp } from './to-app.ts'
 
@@ -43,21 +45,37 @@ interface Past {
 }
 
 function toProposal(outcome: Outcome, past: Past, nowMs: number): AppRecord {
-  const { wanted, durationMs } = outcome
+  if ('error' in outcome) return toFailed(outcome, past, outcome.error)
   const { before } = past
-  const shared = { name: wanted.name, diskHash: wanted.hash, file: wanted.file, durationMs, isUnread: false }
-  if ('built' in outcome) {
-    const { built } = outcome
-    const isInService = before?.version?.built.hash === built.hash
-    const version = isInService && before?.version ? before.version : { built, activatedAtMs: nowMs }
-    const { annotation, app } = version.built
-    return { ...shared, annotation, app, claims: toClaims(annotation), version }
-  }
-  if (before?.version !== undefined) {
-    const { annotation, app, claims, version } = before
-    return { ...shared, annotation, app, claims, version, problem: outcome.error }
-  }
-  return { ...shared, ...toClosed(outcome, past), problem: outcome.error }
+  const refusal = findLostHosts(outcome.wanted, before?.annotation ?? past.remembered)
+  if (refusal !== undefined) return toFailed(outcome, past, refusal)
+  const { built } = outcome
+  const isInService = before?.version?.built.hash === built.hash
+  const version = isInService && before?.version ? before.version : { built, activatedAtMs: nowMs }
+  const { annotation, app } = version.built
+  return { ...toShared(outcome), annotation, app, claims: toClaims(annotation), version }
+}
+
+function toFailed(outcome: Outcome, past: Past, problem: RegateError): AppRecord {
+  const { before } = past
+  if (before?.version === undefined) return { ...toShared(outcome), ...toClosed(outcome, past), problem }
+  const { annotation, app, claims, version } = before
+  return { ...toShared(outcome), annotation, app, claims, version, problem }
+}
+
+function toShared({ wanted: { name, hash, file }, durationMs }: Outcome) {
+  return { name, diskHash: hash, file, durationMs, isUnread: false }
+}
+
+/** A typing error in a comment must not open an app's hosts to a less specific app. */
+function findLostHosts(
+  { annotation, file }: WantedApp,
+  known: AppRouting | undefined,
+): RegateError | undefined {
+  if (known === undefined || known.hosts.length === 0) return undefined
+  if (annotation.hosts.length > 0 || annotation.isHostless === true) return undefined
+  const message = `this takes every host from the app (${known.hosts.join(', ')}): list them under custom in METADATA, or write "hosts: []" if it is meant to have none`
+  return new RegateError('METADATA_INVALID', message, { location: { file, row: 1, column: 1 } })
 }
 
 /** An annotation that cannot be read any more must not give the hosts away that it named before. */
@@ -66,8 +84,9 @@ function toClosed(
   { before, remembered }: Past,
 ): Pick<AppRecord, 'annotation' | 'app' | 'claims' | 'isUnread'> {
   const known = before?.annotation ?? remembered
+  const isDoubtful = wanted.isUnread || findLostHosts(wanted, known) !== undefined
   const annotation =
-    wanted.isUnread && known !== undefined ? keepRouting(wanted.annotation, known) : wanted.annotation
+    isDoubtful && known !== undefined ? keepRouting(wanted.annotation, known) : wanted.annotation
   const isUnread = wanted.isUnread && (before?.isUnread ?? remembered === undefined)
   const app = toApp(wanted.name, annotation, { emittable: new Set(annotation.headers) })
   return { annotation, app, claims: toClaims(annotation), isUnread }

@@ -34,7 +34,7 @@ type Reader = (node: YamlNode, report: Report) => Partial<Annotation>
 
 /** One reader for each `custom` name; what it cannot read it reports and leaves out. */
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
-  ['hosts', (node, report) => ({ hosts: [...new Set(readList(node, readHost, report))] })],
+  ['hosts', (node, report) => readHosts(node, report)],
   ['paths', (node, report) => readPaths(node, report)],
   ['headers', (node, report) => ({ headers: readList(node, readHeaderName, report) })],
   ['allow_empty_segments', (node, report) => ({ allowEmptySegments: readFlag(node, report) })],
@@ -43,7 +43,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 
 /**
  * Parses one METADATA block of a package. Under `custom` it may hold
- * `hosts` (names, `*.example.com` for any depth below, `*`), `paths` (rooted prefixes of whole segments, default `/`),
+ * `hosts` (names, `*.example.com` for any depth below, `*`; `[]`: none, on purpose), `paths` (rooted prefixes of whole segments, default `/`),
  * `headers` (names that the app may emit and that its policy computes), and `allow_empty_segments` and
  * `allow_encoded_slashes` (`true` admits `//` and `%2F` in this app's paths).
  * Any other name is a problem, because a typing error must not take an app out of service unseen. The first problem is
@@ -99,6 +99,11 @@ function readEntries(node: YamlNode, name: string, report: Report): readonly Yam
   if (node.kind === 'map') return node.entries
   report(`${name} holds names and values`, node.at)
   return []
+}
+
+function readHosts(node: YamlNode, report: Report): Partial<Annotation> {
+  if (node.kind === 'list' && node.items.length === 0) return { hosts: [], isHostless: true }
+  return { hosts: [...new Set(readList(node, readHost, report))] }
 }
 
 function readPaths(node: YamlNode, report: Report): Partial<Annotation> {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, symlink, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -119,5 +119,97 @@ describe('an app that never was good but names its hosts', () => {
     await breakIt(bed)
     await until(() => bed.status('secret')?.hashOnDisk !== before)
     expect([bed.ask(HOST), bed.ask(OTHER)]).toEqual(['closed', 'wide'])
+  })
+})
+
+describe('an edit that takes the hosts away by mistake', () => {
+  const marker = (line: string) => secret.replace('# METADATA', line)
+  it.each([
+    ['a letter too few', marker('# METADAT')],
+    ['small letters', marker('# Metadata')],
+    ['two signs', marker('## METADATA')],
+    ['two words', marker('# META DATA')],
+    ['no marker', marker('# Policy')],
+    ['a gap below the marker', marker('# METADATA\n')],
+    ['a colon', marker('# Metadata:')],
+    ['an indented block', secret.replaceAll(/^#/gm, '  #')],
+    ['a title alone', '# METADATA\n# title: Secret\npackage secret\n\nallow := true\n'],
+    ['a bare package', 'package secret\n'],
+    ['a package and a rule that does not compile', 'package secret\n\nallow if {'],
+  ])('is refused, live and over a restart: %s', async (_, text) => {
+    const cacheFolder = await newCache()
+    const bed = await openBed(files, { cacheFolder })
+    await bed.write(POLICY, text)
+    await until(() => bed.status('secret')?.lastError !== undefined)
+    expect([bed.ask(HOST), bed.ask(OTHER)]).toEqual(['secret', 'wide'])
+    await bed.catalog.close()
+    const again = await openBed({}, { folder: bed.folder, cacheFolder })
+    expect([again.ask(HOST), again.ask(OTHER)]).toEqual(['closed', 'wide'])
+    expect(again.status('secret')).toMatchObject({ state: 'unavailable', lastError: { file: POLICY } })
+  })
+
+  it('says how to mend it', async () => {
+    const bed = await openBed(files)
+    await bed.write(POLICY, 'package secret\n')
+    await bed.untilRejected('secret', 'METADATA_INVALID')
+    expect(bed.status('secret')?.lastError?.message).toMatch(/secret\.example\.com.*write "hosts: \[\]"/)
+  })
+
+  it('is no mistake where it says so', async () => {
+    const bed = await openBed(files)
+    await bed.write(POLICY, '# METADATA\n# custom: { hosts: [] }\npackage secret\n\nallow := true\n')
+    await bed.untilAsked(HOST, 'wide')
+    expect(bed.status('secret')).toMatchObject({ state: 'serving', hosts: [] })
+  })
+})
+
+describe('an app whose folder is still there', () => {
+  const emptied: ReadonlyArray<readonly [string, string, (bed: CatalogBed) => Promise<void>]> = [
+    ['without its policy', 'POLICY_EMPTY', (bed) => bed.remove(POLICY)],
+    ['with its policy put aside', 'POLICY_EMPTY', (bed) => bed.move(POLICY, `${POLICY}.bak`)],
+    [
+      'with a folder in place of its policy',
+      'POLICIES_UNREADABLE',
+      async (bed) => {
+        await bed.remove(POLICY)
+        await mkdir(join(bed.folder, POLICY))
+      },
+    ],
+    [
+      'with a link to a folder in place of its policy',
+      'POLICIES_UNREADABLE',
+      async (bed) => {
+        await bed.remove(POLICY)
+        await symlink('.', join(bed.folder, POLICY))
+      },
+    ],
+  ]
+
+  it.each(emptied)('is not removed: %s', async (_, code, empty) => {
+    const cacheFolder = await newCache()
+    const bed = await openBed(files, { cacheFolder, settleMs: 30 })
+    await empty(bed)
+    await until(() => bed.events.some((event) => event.kind === 'rejected' && event.problem.code === code))
+    expect([bed.ask(HOST), bed.status('secret')?.state]).toEqual(['secret', 'serving-last-good'])
+    await bed.catalog.close()
+    const again = await openBed({}, { folder: bed.folder, cacheFolder })
+    expect([again.ask(HOST), again.ask(OTHER)]).toEqual(['closed', 'wide'])
+    await rm(join(bed.folder, POLICY), { recursive: true, force: true })
+    await writeFile(join(bed.folder, POLICY), secret)
+    await again.untilAsked(HOST, 'secret')
+  })
+
+  it('is removed with its folder, once that absence has settled', async () => {
+    const bed = await openBed(files, { settleMs: 30 })
+    await bed.remove(POLICY)
+    await until(() => bed.events.some(({ kind }) => kind === 'rejected'))
+    await bed.remove('secret')
+    await bed.untilAsked(HOST, 'wide')
+    expect(bed.events).toContainEqual({ kind: 'removed', app: 'secret' })
+  })
+
+  it('is none where there never was a policy', async () => {
+    const bed = await openBed({ ...files, 'notes/README.md': '' })
+    expect([bed.ask(OTHER), bed.status('notes')]).toEqual(['wide', undefined])
   })
 })

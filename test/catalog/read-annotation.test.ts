@@ -81,7 +81,7 @@ describe('a METADATA that is wrong', () => {
     ['hosts beside custom', 'hosts: [a]', /unknown name "hosts" in METADATA: it stands under custom/],
     ['a typing error in custom', 'cutsom:\n  hosts: [a]', /unknown name "cutsom" in METADATA/],
     ['one host that is no list', 'custom:\n  hosts: a.example.com', /write a list/],
-    ['an empty list', 'custom:\n  hosts: []', /write a list/],
+    ['an empty list', 'custom:\n  paths: []', /write a list/],
     ['a number as a host', 'custom:\n  hosts: [1]', /write a string/],
     ['custom that is a list', 'custom: [hosts]', /custom holds names and values/],
     ['a text', 'hello', /METADATA holds names and values/],

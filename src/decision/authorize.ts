@@ -7,8 +7,10 @@ import type { Decision } from './decision.ts'
 import { denyByError } from './deny-by-error.ts'
 import { createAliasGuard } from './header-alias.ts'
 import type { Identity } from './identity.ts'
+import type { HeaderRules } from './parse-headers.ts'
 import { parseVerdict } from './parse-verdict.ts'
 import type { App, AuthorizePorts, Evaluate } from './ports.ts'
+import type { Verdict } from './verdict.ts'
 import { createInputWriter } from './create-input-writer.ts'
 import type { InputWriter } from './create-input-writer.ts'
 
@@ -21,14 +23,18 @@ export function createAuthorize(options: DecideOptions, ports: AuthorizePorts): 
   const identityNames = new Set([userId.toLowerCase(), roles.toLowerCase()])
   const aliasGuard = createAliasGuard(identityNames)
 
-  const writers = new WeakMap<App, InputWriter>()
+  const tools = new WeakMap<App, AppTools>()
 
-  function writerOf(app: App): InputWriter {
-    const known = writers.get(app)
+  function toolsOf(app: App): AppTools {
+    const known = tools.get(app)
     if (known !== undefined) return known
-    const writer = createInputWriter(app, identityNames)
-    writers.set(app, writer)
-    return writer
+    const rules = { separator, identityNames, emittableNames: app.emittableNames }
+    const made = {
+      writeInput: createInputWriter(app, identityNames),
+      readVerdict: createVerdictReader(rules),
+    }
+    tools.set(app, made)
+    return made
   }
 
   async function judge(
@@ -37,9 +43,9 @@ export function createAuthorize(options: DecideOptions, ports: AuthorizePorts): 
     evaluate: Evaluate,
     identity?: Identity,
   ): Promise<Decision> {
-    const answer = evaluate(writerOf(app)(request, identity))
-    const result: unknown = answer instanceof Promise ? await answer : answer
-    const verdict = parseVerdict(result, { separator, identityNames, emittableNames: app.emittableNames })
+    const { writeInput, readVerdict } = toolsOf(app)
+    const answer = evaluate(writeInput(request, identity))
+    const verdict = readVerdict(answer instanceof Promise ? await answer : answer)
     return decide(verdict, { request, identity, app }, options)
   }
 
@@ -67,6 +73,26 @@ export function createAuthorize(options: DecideOptions, ports: AuthorizePorts): 
     } catch (error) {
       return denyByError(error, app?.name)
     }
+  }
+}
+
+/** What is made once an app. */
+interface AppTools {
+  readonly writeInput: InputWriter
+  readonly readVerdict: (result: unknown) => Verdict
+}
+
+/** An evaluator gives the same frozen object for the same verdict: its reading is kept beside it. */
+function createVerdictReader(rules: HeaderRules): AppTools['readVerdict'] {
+  const verdicts = new WeakMap<object, Verdict>()
+  return (result) => {
+    if (typeof result !== 'object' || result === null || !Object.isFrozen(result))
+      return parseVerdict(result, rules)
+    const known = verdicts.get(result)
+    if (known !== undefined) return known
+    const verdict = parseVerdict(result, rules)
+    verdicts.set(result, verdict)
+    return verdict
   }
 }
 

@@ -80,9 +80,27 @@ function createIdentityWriter(isRead: ReadTest): (identity: Identity) => string 
   }
 }
 
-function toIdentityText({ authenticatedBy, ...rest }: Identity, isRead: ReadTest): string {
-  const fields = Object.entries({ ...rest, authenticated_by: authenticatedBy }).filter(([name]) =>
-    isRead('identity', name),
-  )
-  return fields.length === 0 ? '' : `,"identity":${JSON.stringify(Object.fromEntries(fields))}`
+function toIdentityText(identity: Identity, isRead: ReadTest): string {
+  let text = ''
+  for (const [name, read] of IDENTITY_FIELDS) {
+    const value = isRead('identity', name) ? read(identity) : undefined
+    if (value !== undefined)
+      text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`
+  }
+  return text === '' ? '' : `,"identity":{${text}}`
 }
+
+type IdentityField = readonly [name: string, read: (identity: Identity) => unknown]
+
+const IDENTITY_FIELDS: readonly IdentityField[] = [
+  ['subject', ({ subject }) => subject],
+  ['issuer', ({ issuer }) => issuer],
+  ['audience', ({ audience }) => audience],
+  ['roles', ({ roles }) => roles],
+  ['groups', ({ groups }) => groups],
+  ['scopes', ({ scopes }) => scopes],
+  ['email', ({ email }) => email],
+  ['name', ({ name }) => name],
+  ['claims', ({ claims }) => claims],
+  ['authenticated_by', ({ authenticatedBy }) => authenticatedBy],
+]

@@ -74,18 +74,7 @@ function refuseTwins(lines: readonly HeaderLine[]): void {
   }
 }
 
-/** Names that were found good, by the names that an app can emit: an app emits the same ones again and again. */
-const goodNames = new WeakMap<ReadonlySet<string>, Set<string>>()
-
-function checkName(where: string, name: string, rules: HeaderRules): void {
-  const known = goodNames.get(rules.emittableNames) ?? new Set()
-  if (known.has(name)) return
-  refuseName(where, name, rules)
-  // Bounded: what passed is one of the declared names, in some case.
-  if (known.size < COUNT_LIMIT) goodNames.set(rules.emittableNames, known.add(name))
-}
-
-function refuseName(where: string, name: string, { identityNames, emittableNames }: HeaderRules): void {
+function checkName(where: string, name: string, { identityNames, emittableNames }: HeaderRules): void {
   const lower = name.toLowerCase()
   if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(lower))
     throw verdictInvalid(where, 'not a header name (RFC 9110 token)')

@@ -1,6 +1,6 @@
 import { RegateError } from '../errors.ts'
 import { toJsonText } from './to-json-text.ts'
-import { checkNumbers } from './check-numbers.ts'
+import { createResultReader } from './create-result-reader.ts'
 import type { OpenPolicy } from './open-policy.ts'
 
 export interface Evaluator {
@@ -30,13 +30,14 @@ interface EvaluatorOptions {
  */
 export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const data = toJsonText(options.data)
+  const readResult = createResultReader()
   let live: LiveInstance | undefined = openLive(options, data)
   return {
     evaluate: (input) => {
       const inputJson = toJsonText(input)
       const { policy, memoryLimit } = live ?? openLive(options, data)
       live = undefined
-      const result = guarded(() => readResultSet(policy.evaluate(inputJson, options.entrypoint)))
+      const result = guarded(() => readResult(policy.evaluate(inputJson, options.entrypoint)))
       if (policy.memoryBytes() <= memoryLimit) live = { policy, memoryLimit }
       return result
     },
@@ -52,22 +53,6 @@ function openLive({ open, growthBytes }: EvaluatorOptions, data: string): LiveIn
   const policy = guarded(open)
   guarded(() => policy.setData(data))
   return { policy, memoryLimit: policy.memoryBytes() + growthBytes }
-}
-
-/** Exactly one solution, or none; a complete rule has no other number of them. */
-function readResultSet(json: string): unknown {
-  const value: unknown = JSON.parse(json)
-  if (!isList(value) || value.length > 1) throw failed('the module returned no result set of one')
-  const [solution] = value
-  if (solution === undefined) return undefined
-  if (typeof solution !== 'object' || solution === null || !('result' in solution))
-    throw failed('a solution has no result')
-  if (!checkNumbers(solution.result)) throw failed('the verdict holds a number that cannot be represented')
-  return solution.result
-}
-
-function isList(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value)
 }
 
 function guarded<T>(run: () => T): T {

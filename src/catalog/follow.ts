@@ -5,6 +5,7 @@ import { createBuildQueue } from './build-queue.ts'
 import type { CatalogEvent } from './catalog-event.ts'
 import { createLook } from './look.ts'
 import type { RoutingMemory } from './create-routing-memory.ts'
+import { createSuccession } from './create-succession.ts'
 import { createSlowReport } from './create-slow-report.ts'
 import { type CompilerSource, createLazyCompiler } from './lazy-compiler.ts'
 import { pruneCache } from './prune-cache.ts'
@@ -73,15 +74,19 @@ export function createFollow(options: FollowOptions): Follow {
     onEvent,
   })
   const report = createFailureReport(onEvent)
+  const succession = createSuccession(() => performance.now())
   const reload = createReload(() => runLook().then(report.clear, report.failed), options)
 
   function advance(): void {
     if (!isStarted || closing.signal.aborted) return
     const durationMs = performance.now() - lookedAtMs
-    // An app that is gone stays until its successor is built: a rename opens no door in between.
-    const staying = queue.awaitsNewcomer() ? service.current().records.keys() : []
-    const names = new Set([...look.names(), ...staying])
-    service.advance({ names, outcome: queue.outcome, remembered, durationMs })
+    const { outcome } = queue
+    const { records } = service.current()
+    // An app that is gone stays while a successor is built, and closed while one is not complete: a rename opens no door.
+    const isBuilding = queue.awaitsNewcomer()
+    const names = new Set([...look.names(), ...(isBuilding ? records.keys() : [])])
+    const unsettled = isBuilding ? new Map() : succession.unsettled({ records, outcome })
+    service.advance({ names, outcome, unsettled, remembered, durationMs })
     // From now on the records know.
     remembered = new Map()
     memory?.keep(service.current().records.values())
@@ -92,6 +97,7 @@ export function createFollow(options: FollowOptions): Follow {
     const readEverything = everything
     everything = false
     await look.run({ everything: readEverything })
+    succession.notice(new Set(look.names()))
     if (look.held().size > 0) reload.lookIn(settleMs + TIMER_SLACK_MS)
     advance()
   }

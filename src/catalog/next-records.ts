@@ -3,6 +3,7 @@ import { type AppRecord, type AppRouting, toClaims } from './app-record.ts'
 import type { Annotation } from './annotation.ts'
 import type { Outcome } from './build-queue.ts'
 import type { WantedApp } from './wanted-app.ts'
+import { closeApp } from './close-app.ts'
 import { resolveClaims } from './resolve-claims.ts'
 import { toApp } from './to-app.ts'
 
@@ -11,6 +12,8 @@ export type AppRecords = ReadonlyMap<string, AppRecord>
 export interface NextState {
   readonly names: Iterable<string>
   readonly outcome: (name: string) => Outcome | undefined
+  /** App that is gone and whose hosts stay closed → the apps that this waits for. */
+  readonly unsettled: ReadonlyMap<string, readonly string[]>
   /** What apps guarded before this process; asked where nothing else is known. */
   readonly remembered: ReadonlyMap<string, AppRouting>
 }
@@ -22,7 +25,7 @@ export interface NextState {
  */
 export function nextRecords(
   previous: AppRecords,
-  { names, outcome, remembered }: NextState,
+  { names, outcome, unsettled, remembered }: NextState,
   nowMs: number,
 ): AppRecords {
   const proposals = [...names].sort().flatMap((name) => {
@@ -31,12 +34,31 @@ export function nextRecords(
     if (result !== undefined) return [toProposal(result, { before, remembered: remembered.get(name) }, nowMs)]
     return before === undefined ? [] : [before]
   })
-  const resolved = resolveClaims(proposals, previous).map((record) => {
+  const gone = [...unsettled].flatMap(([name, successors]) => {
+    const before = previous.get(name)
+    return before === undefined ? [] : [toGone(before, { successors, proposals })]
+  })
+  const resolved = resolveClaims([...proposals, ...gone], previous).map((record) => {
     const before = previous.get(record.name)
     return before !== undefined && isSame(before, record) ? before : record
   })
   const next = new Map(resolved.map((record) => [record.name, record]))
   return isSameMap(previous, next) ? previous : next
+}
+
+/** Whoever claims a host of an app that is gone may have it; less specific apps may not. */
+function toGone(
+  before: AppRecord,
+  { successors, proposals }: { successors: readonly string[]; proposals: readonly AppRecord[] },
+): AppRecord {
+  const { version: _, ...rest } = before
+  const taken = new Set(proposals.flatMap(({ claims }) => claims.map(({ key }) => key)))
+  const claims = toClaims(before.annotation).filter(({ key }) => !taken.has(key))
+  const message = `the app is gone; its hosts stay closed until it is known what ${successors.join(', ')} guards`
+  const problem = new RegateError('POLICY_EMPTY', message, {
+    location: { file: before.file, row: 1, column: 1 },
+  })
+  return { ...rest, app: closeApp(before.app), claims, isUnread: false, problem }
 }
 
 interface Past {

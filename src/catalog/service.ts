@@ -21,6 +21,7 @@ export interface Service {
 export interface AdvanceOptions {
   readonly names: Iterable<string>
   readonly outcome: BuildQueue['outcome']
+  readonly unsettled: NextState['unsettled']
   /** What apps guarded before this process: believed until the first generation is there. */
   readonly remembered: NextState['remembered']
   /** Since the look that led here. */

@@ -213,3 +213,53 @@ describe('an app whose folder is still there', () => {
     expect([bed.ask(OTHER), bed.status('notes')]).toEqual(['wide', undefined])
   })
 })
+
+describe('a rename whose new file is not complete yet', () => {
+  const vault = policy('vault', [HOST], 'vault')
+  it.each([
+    ['no byte', ''],
+    ['half of its annotation', '# METADATA\n# custom:\n#   hosts: ['],
+    ['a bare package', 'package vault\n'],
+    ['its hosts, and a rule that does not compile', `${vault}\nallow if {`],
+    ['the old package', secret],
+  ])('opens its host to nobody, however long it takes: %s', async (_, half) => {
+    const bed = await openBed(files, { settleMs: 30 })
+    const seen = new Set<string>()
+    const watching = setInterval(() => seen.add(bed.ask(HOST)), 1)
+    await bed.move('secret', '.away')
+    await bed.write('vault/policy.rego', half)
+    await bed.untilAsked(HOST, 'closed')
+    await bed.write('vault/policy.rego', vault)
+    await bed.untilAsked(HOST, 'vault')
+    clearInterval(watching)
+    expect([...seen].filter((answer) => answer !== 'vault')).toEqual(['secret', 'closed'])
+    await until(() => bed.status('secret') === undefined)
+  })
+
+  it('is given up with the new name', async () => {
+    const bed = await openBed(files, { settleMs: 30 })
+    await bed.move('secret', '.away')
+    await bed.write('vault/policy.rego', '')
+    await bed.untilAsked(HOST, 'closed')
+    await bed.remove('vault')
+    await bed.untilAsked(HOST, 'wide')
+    expect(bed.events).toContainEqual({ kind: 'removed', app: 'secret' })
+  })
+
+  it('does not keep an app that goes while another has long been broken', async () => {
+    const broken = `${policy('broken', ['broken.example.com'], 'x')}\nallow if {`
+    const bed = await openBed({ ...files, 'broken.rego': broken }, { settleMs: 30 })
+    await bed.remove('secret')
+    await bed.untilAsked(HOST, 'wide')
+  })
+
+  it('brings the app back when it is taken back', async () => {
+    const bed = await openBed(files, { settleMs: 30 })
+    await bed.move('secret', '.away')
+    await bed.write('vault/policy.rego', '')
+    await bed.untilAsked(HOST, 'closed')
+    await bed.move('.away', 'secret')
+    await bed.untilAsked(HOST, 'secret')
+    expect(bed.ask(OTHER)).toBe('closed')
+  })
+})

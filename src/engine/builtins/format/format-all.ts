@@ -1,7 +1,7 @@
 import { MAX_TEXT_LENGTH } from '../text/read-text.ts'
 import type { Argument } from './argument.ts'
 import { type Directive, PLAIN } from './directive.ts'
-import { formatArgument, TYPE_NAMES } from './format-argument.ts'
+import { formatArgument, formatExtra } from './format-argument.ts'
 
 interface State {
   readonly format: string
@@ -171,8 +171,5 @@ function toNumber(text: string): number | undefined {
 
 function reportRest({ isReordered, next, arguments: all }: State): string {
   if (isReordered || next >= all.length) return ''
-  const rest = all
-    .slice(next)
-    .map((argument) => `${TYPE_NAMES[argument.kind]}=${formatArgument(argument, 'v', PLAIN)}`)
-  return `%!(EXTRA ${rest.join(', ')})`
+  return `%!(EXTRA ${all.slice(next).map(formatExtra).join(', ')})`
 }

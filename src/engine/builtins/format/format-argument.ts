@@ -1,25 +1,27 @@
 import type { Argument } from './argument.ts'
-import { type Directive, pad } from './directive.ts'
+import { type Directive, PLAIN, pad } from './directive.ts'
 import { formatFloat } from './format-float.ts'
 import { formatBig, formatBigStructure, formatInteger } from './format-integer.ts'
 import { canBackquote, quoteText } from './quote-text.ts'
 
-export const TYPE_NAMES = { integer: 'int64', big: '*big.Int', float: 'float64', text: 'string' } as const
-
 /**
- * One argument under one verb, or `%!verb(type=value)`. Undefined for `%p` of an integer past int64: Go prints an address
- * in memory. Source: Go, package fmt.
+ * One argument under one verb, or `%!verb(type=value)`. Undefined for `%p` of an integer past int64, where Go prints an
+ * address in memory, and for what is only written in one way. Source: Go, package fmt.
  */
 export function formatArgument(argument: Argument, verb: string, directive: Directive): string | undefined {
-  if (verb === 'T') return pad(truncate(TYPE_NAMES[argument.kind], directive), directive)
+  if (argument.kind === 'nil') return formatNil(verb, directive)
+  if (verb === 'T') return pad(truncate(argument.type, directive), directive)
+  if (argument.kind === 'fixed') return verb === 'v' && isPlain(directive) ? argument.value : undefined
   if (verb === 'p' && argument.kind === 'big') return undefined
   if (verb === 'w' && argument.kind === 'big')
     return `%!w(*big.Int=${formatBigStructure(argument.value, directive)})`
   const text = formatKnown(argument, verb, directive)
-  return text ?? `%!${verb}(${TYPE_NAMES[argument.kind]}=${formatKnown(argument, 'v', directive)})`
+  return text ?? `%!${verb}(${argument.type}=${formatKnown(argument, 'v', directive)})`
 }
 
-function formatKnown(argument: Argument, verb: string, directive: Directive): string | undefined {
+type Known = Exclude<Argument, { readonly kind: 'nil' | 'fixed' }>
+
+function formatKnown(argument: Known, verb: string, directive: Directive): string | undefined {
   switch (argument.kind) {
     case 'integer':
       return formatInteger(argument.value, verb, directive)
@@ -29,9 +31,25 @@ function formatKnown(argument: Argument, verb: string, directive: Directive): st
       return formatFloat(argument.value, verb, directive)
     case 'text':
       return formatText(argument.value, verb, directive)
+    case 'boolean':
+      return verb === 't' || verb === 'v' ? pad(String(argument.value), directive) : undefined
     default:
       throw new TypeError('no such argument', { cause: argument satisfies never })
   }
+}
+
+function formatNil(verb: string, directive: Directive): string {
+  return verb === 'T' || verb === 'v' ? pad('<nil>', directive) : `%!${verb}(<nil>)`
+}
+
+function isPlain({ width, precision, ...flags }: Directive): boolean {
+  return width === undefined && precision === undefined && !Object.values(flags).includes(true)
+}
+
+/** An argument that no directive asked for. */
+export function formatExtra(argument: Argument): string {
+  const text = formatArgument(argument, 'v', PLAIN)
+  return argument.kind === 'nil' ? `${text}` : `${argument.type}=${text}`
 }
 
 function formatText(text: string, verb: string, directive: Directive): string | undefined {

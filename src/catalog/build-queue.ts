@@ -28,6 +28,8 @@ export interface BuildQueue {
 
 interface QueueOptions {
   readonly build: (wanted: WantedApp, earlier: BuildContext['earlier']) => Promise<BuiltApp>
+  /** Resolves when it is sure that this version is whole; it is not used before. */
+  readonly whenWhole: (wanted: WantedApp) => Promise<void>
   /** Called after each build. */
   readonly onOutcome: () => void
   readonly nowMs: () => number
@@ -40,6 +42,8 @@ interface Slot {
   outcome: Outcome | undefined
   lastGood: BuiltApp | undefined
   overtaken: number
+  /** Ends the wait for the version in hand: another one is wanted. */
+  overtake: () => void
 }
 
 const BUILDS_AT_ONCE = 2
@@ -58,14 +62,23 @@ export function createBuildQueue(options: QueueOptions): BuildQueue {
 
   function start(slot: Slot): void {
     slot.running = slot.wanted.hash
-    const run = inTurn(async () => {
-      const { wanted, noticedAtMs } = slot
-      slot.running = wanted.hash
-      const result = await settleBuild(options, wanted, slot.lastGood)
-      finish(slot, { ...result, wanted, durationMs: options.nowMs() - noticedAtMs })
-    })
+    const run = runBuild(slot)
     running.add(run)
     void run.finally(() => running.delete(run))
+  }
+
+  async function runBuild(slot: Slot): Promise<void> {
+    const { promise: isOvertaken, resolve: overtake } = Promise.withResolvers<void>()
+    const { wanted, noticedAtMs, result } = await inTurn(async () => {
+      const { wanted, noticedAtMs, lastGood } = slot
+      slot.running = wanted.hash
+      slot.overtake = overtake
+      return { wanted, noticedAtMs, result: await settleBuild(options, wanted, lastGood) }
+    })
+    await Promise.race([options.whenWhole(wanted), isOvertaken])
+    // It may have been overtaken and wanted again.
+    if (slot.wanted.hash === wanted.hash) await options.whenWhole(slot.wanted)
+    finish(slot, { ...result, wanted, durationMs: options.nowMs() - noticedAtMs })
   }
 
   function finish(slot: Slot, outcome: Outcome): void {
@@ -87,7 +100,10 @@ export function createBuildQueue(options: QueueOptions): BuildQueue {
   return {
     want: (wanted) => {
       const slot = slots.get(wanted.name) ?? toSlot(wanted, options.nowMs())
-      if (slot.wanted.hash !== wanted.hash) slot.noticedAtMs = options.nowMs()
+      if (slot.wanted.hash !== wanted.hash) {
+        slot.noticedAtMs = options.nowMs()
+        slot.overtake()
+      }
       slot.wanted = wanted
       slots.set(wanted.name, slot)
       proceed(slot)
@@ -112,15 +128,24 @@ export function createBuildQueue(options: QueueOptions): BuildQueue {
 }
 
 function toSlot(wanted: WantedApp, noticedAtMs: number): Slot {
-  return { wanted, noticedAtMs, running: undefined, outcome: undefined, lastGood: undefined, overtaken: 0 }
+  return {
+    wanted,
+    noticedAtMs,
+    running: undefined,
+    outcome: undefined,
+    lastGood: undefined,
+    overtaken: 0,
+    overtake: () => {},
+  }
 }
 
 function keep(slot: Slot, outcome: Outcome): void {
-  if ('built' in outcome) slot.lastGood = outcome.built
   const isOvertaken = slot.wanted.hash !== outcome.wanted.hash
   const isUsed = !isOvertaken || slot.overtaken >= MAX_OVERTAKEN
   slot.overtaken = isUsed ? 0 : slot.overtaken + 1
-  if (isUsed) slot.outcome = outcome
+  if (!isUsed) return
+  if ('built' in outcome) slot.lastGood = outcome.built
+  slot.outcome = outcome
 }
 
 async function settleBuild(

@@ -7,6 +7,7 @@ export interface DebounceTimes {
 
 export interface Debounce {
   readonly notice: () => void
+  readonly isPending: () => boolean
   readonly cancel: () => void
 }
 
@@ -25,6 +26,10 @@ export function createDebounce(run: () => void, { debounceMs, maximumDelayMs }: 
       clearTimeout(timer)
       timer = setTimeout(fire, Math.max(0, Math.min(debounceMs, firstMs + maximumDelayMs - nowMs)))
     },
-    cancel: () => clearTimeout(timer),
+    isPending: () => firstMs !== undefined,
+    cancel: () => {
+      clearTimeout(timer)
+      firstMs = undefined
+    },
   }
 }

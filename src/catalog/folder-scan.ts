@@ -29,6 +29,8 @@ export interface AppSource extends SourceSet {
 }
 
 export interface ScannedFile extends SourceFile {
+  /** When the file last changed, in milliseconds since the epoch. */
+  readonly changedAtMs: number
   /** SHA-256 of the content, hexadecimal. */
   readonly hash: string
 }
@@ -36,6 +38,7 @@ export interface ScannedFile extends SourceFile {
 export interface ScannedModule {
   readonly path: string
   readonly bytes: Uint8Array
+  readonly changedAtMs: number
   /** SHA-256 of the content, hexadecimal. */
   readonly hash: string
 }

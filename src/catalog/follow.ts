@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { RegateError } from '../errors.ts'
 import { createFailureReport } from './failure-report.ts'
 import { buildApp } from './build-app.ts'
@@ -40,6 +41,11 @@ export interface FollowOptions {
   readonly now: () => number
 }
 
+/**
+ * A version goes into service when its files have not changed for so long: it may be the first half of a longer one.
+ * About what a build takes, which goes on meanwhile.
+ */
+const QUIET_MS = 100
 /** Timers may fire a moment early. */
 const TIMER_SLACK_MS = 5
 
@@ -63,6 +69,11 @@ export function createFollow(options: FollowOptions): Follow {
   const queue = createBuildQueue({
     build: (wanted, earlier) =>
       buildApp(wanted, { compiler: compiler.obtain, earlier, signal: closing.signal, watchEvaluation }),
+    whenWhole: async ({ changedAtMs }) => {
+      const quietMs = Math.min(QUIET_MS, changedAtMs + QUIET_MS - options.now())
+      if (quietMs > 0) await delay(quietMs, undefined, { signal: closing.signal }).catch(() => undefined)
+      await reload.whenLooked()
+    },
     onOutcome: () => report.guard(advance),
     nowMs: () => performance.now(),
   })

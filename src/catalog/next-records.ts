@@ -36,7 +36,7 @@ export function nextRecords(
   })
   const gone = [...unsettled].flatMap(([name, successors]) => {
     const before = previous.get(name)
-    return before === undefined ? [] : [toGone(before, { successors, proposals })]
+    return before === undefined ? [] : toGone(before, { successors, proposals })
   })
   const resolved = resolveClaims([...proposals, ...gone], previous).map((record) => {
     const before = previous.get(record.name)
@@ -50,15 +50,16 @@ export function nextRecords(
 function toGone(
   before: AppRecord,
   { successors, proposals }: { successors: readonly string[]; proposals: readonly AppRecord[] },
-): AppRecord {
+): AppRecord[] {
   const { version: _, ...rest } = before
   const taken = new Set(proposals.flatMap(({ claims }) => claims.map(({ key }) => key)))
   const claims = toClaims(before.annotation).filter(({ key }) => !taken.has(key))
+  if (claims.length === 0) return []
   const message = `the app is gone; its hosts stay closed until it is known what ${successors.join(', ')} guards`
   const problem = new RegateError('POLICY_EMPTY', message, {
     location: { file: before.file, row: 1, column: 1 },
   })
-  return { ...rest, app: closeApp(before.app), claims, isUnread: false, problem }
+  return [{ ...rest, app: closeApp(before.app), claims, isUnread: false, problem }]
 }
 
 interface Past {

@@ -33,6 +33,7 @@ interface Kept<T> {
 interface Content {
   readonly path: string
   readonly bytes: Buffer
+  readonly changedAtMs: number
   readonly hash: string
 }
 
@@ -67,12 +68,12 @@ function toFingerprint({ dev, ino, size, mtimeNs, ctimeNs, ctimeMs }: BigIntStat
 }
 
 /** As UTF-8; a byte order mark is dropped. Throws `RegateError('POLICIES_UNREADABLE')`. */
-export function toScannedFile({ path, bytes, hash }: Content): ScannedFile {
-  return { path, text: decode(path, bytes), hash }
+export function toScannedFile({ path, bytes, ...rest }: Content): ScannedFile {
+  return { path, text: decode(path, bytes), ...rest }
 }
 
-export function toScannedModule({ path, bytes, hash }: Content): ScannedModule {
-  return { path, bytes: Uint8Array.from(bytes), hash }
+export function toScannedModule({ bytes, ...rest }: Content): ScannedModule {
+  return { bytes: Uint8Array.from(bytes), ...rest }
 }
 
 async function readContent(place: SourcePlace): Promise<Content | undefined> {
@@ -80,7 +81,9 @@ async function readContent(place: SourcePlace): Promise<Content | undefined> {
   if (handle === undefined) return undefined
   try {
     const bytes = await readBounded(handle, place)
-    return { path: place.path, bytes, hash: createHash('sha256').update(bytes).digest('hex') }
+    // The other time is the writer's to choose.
+    const changedAtMs = Number(place.stats.ctimeMs)
+    return { path: place.path, bytes, changedAtMs, hash: createHash('sha256').update(bytes).digest('hex') }
   } finally {
     await handle.close()
   }

@@ -7,6 +7,8 @@ export interface Reload {
   readonly notice: () => void
   /** Looks at once, or right after the look that is under way; resolves when that look is done. */
   readonly lookNow: () => Promise<void>
+  /** Resolves when everything that was noticed has been looked at. */
+  readonly whenLooked: () => Promise<void>
   /** Looks when this time has passed. */
   readonly lookIn: (delayMs: number) => void
   /** Resolves when no look is under way; none begins afterwards. */
@@ -17,12 +19,21 @@ export interface Reload {
 export function createReload(look: () => Promise<void>, times: DebounceTimes): Reload {
   const timers = new Set<NodeJS.Timeout>()
   let isClosed = false
-  const lookNow = createSingleFlight(() => (isClosed ? Promise.resolve() : look()))
+  let isLooking = false
+  const lookNow = createSingleFlight(async () => {
+    if (isClosed) return
+    isLooking = true
+    await look()
+    isLooking = false
+  })
   const debounce = createDebounce(() => void lookNow(), times)
   return {
     lookNow,
     notice: () => {
       if (!isClosed) debounce.notice()
+    },
+    whenLooked: async () => {
+      if (debounce.isPending() || isLooking) await lookNow()
     },
     lookIn: (delayMs) => {
       const timer = setTimeout(() => {

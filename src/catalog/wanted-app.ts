@@ -19,6 +19,8 @@ export interface WantedApp {
   /** SHA-256 over everything that makes the app what it is; `codeHash` leaves the tables out. Hexadecimal. */
   readonly hash: string
   readonly codeHash: string
+  /** When the last of its files changed, in milliseconds since the epoch. */
+  readonly changedAtMs: number
   readonly annotation: Annotation
   /** Hosts or paths may be missing from the annotation. */
   readonly isUnread: boolean
@@ -74,6 +76,7 @@ function toWantedApp(source: AppSource, lib: SourceSet): WantedApp {
     lib: lib.files,
     hash: toHash([codeHash, ...[...tables, ...appFiles].map(toLine), toText(found)]),
     codeHash,
+    changedAtMs: Math.max(...[...files, ...tables, ...needed, ...source.compiled, ...appFiles].map(toTime)),
     annotation,
     isUnread: isUnread || (hidesPolicy(problem) && annotation.hosts.length === 0),
     file: file ?? placeOf(source),
@@ -125,6 +128,10 @@ function findLibProblem(needed: readonly ScannedFile[], lib: SourceSet): RegateE
 
 function toLine({ path, hash }: ScannedFile | ScannedModule): string {
   return `${hash} ${path}`
+}
+
+function toTime({ changedAtMs }: ScannedFile | ScannedModule): number {
+  return changedAtMs
 }
 
 function toText(problem: RegateError | undefined): string {

@@ -1,13 +1,15 @@
-import { mkdir, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openCatalogBeds, policy, until } from './catalog-bed.ts'
+import { type CatalogBed, openCatalogBeds, policy, until } from './catalog-bed.ts'
 
 const openBed = await openCatalogBeds()
 const HOST = 'a.example.com'
 const OTHER = 'b.example.com'
 const v = (version: string, app = 'alpha', host = HOST) => policy(app, [host], version)
 const anyone = policy('wide', ['*'], 'wide')
+
+const hashOf = (bed: CatalogBed) => bed.status('alpha')?.hashInService
 
 /** Runs while requests keep asking; what they met on the way, without repetitions. */
 async function observe(ask: () => string, change: () => Promise<void>): Promise<string[]> {
@@ -23,6 +25,7 @@ async function observe(ask: () => string, change: () => Promise<void>): Promise<
   await change()
   isOver = true
   await watching
+  if (seen.at(-1) !== ask()) seen.push(ask())
   return seen
 }
 
@@ -92,6 +95,24 @@ describe('an edit goes live without a restart', () => {
       },
     )
     expect(seen).toEqual(['one', 'two'])
+  })
+
+  it('whole: not the half that happens to be compiled already', async () => {
+    const bed = await openBed({ 'alpha/policy.rego': v('half') })
+    await bed.write('alpha/policy.rego', v('one'))
+    await bed.untilAsked(HOST, 'one')
+    const seen = await observe(
+      () => `${bed.ask(HOST)} ${hashOf(bed)}`,
+      async () => {
+        await bed.write('alpha/policy.rego', v('half'))
+        // A writer that takes 70 ms
+        await new Promise((resolve) => setTimeout(resolve, 70))
+        await appendFile(join(bed.folder, 'alpha/policy.rego'), '\nstatus := 418\n')
+        await until(() => bed.ask(HOST) === 'half' && bed.status('alpha')?.state === 'serving')
+      },
+    )
+    expect(seen).toHaveLength(2)
+    expect(bed.catalog.current().byName('alpha')?.evaluate?.({})).toMatchObject({ status: 418 })
   })
 
   it('of the annotation: new hosts and paths', async () => {

@@ -2,6 +2,9 @@ import { isTrue, type MaybeDatum, TemplateError } from './datum.ts'
 import type { Command, Operand, Pipeline } from './syntax.ts'
 import { callFunction } from './template-functions.ts'
 
+/** What a step costs, in characters. */
+export const STEP = 8
+
 export interface Variable {
   readonly name: string
   value: MaybeDatum
@@ -21,7 +24,7 @@ type Final = { readonly value: MaybeDatum } | undefined
 export function evaluatePipeline(scope: Scope, { commands, variables, isAssignment }: Pipeline): MaybeDatum {
   let final: Final
   for (const command of commands) {
-    scope.spend(command.length)
+    scope.spend(STEP * command.length)
     final = { value: dropNull(evaluateCommand(scope, command, final)) }
   }
   const value = final?.value
@@ -104,9 +107,9 @@ function evaluateCall(scope: Scope, name: string, operands: readonly Operand[], 
   if (name === 'and' || name === 'or') return evaluateLogic(scope, name, operands, final)
   const values = operands.map((operand) => dropNull(evaluateOperand(scope, operand)))
   const all = final === undefined ? values : [...values, final.value]
-  for (const value of all) scope.spend(1 + countCharacters(value))
+  for (const value of all) scope.spend(countCharacters(value))
   const result = callFunction(name, all)
-  scope.spend(1 + (result?.kind === 'list' ? result.items.length : countCharacters(result)))
+  scope.spend(result?.kind === 'list' ? result.items.length : countCharacters(result))
   return result
 }
 

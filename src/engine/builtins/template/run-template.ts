@@ -1,11 +1,11 @@
 import { MAX_TEXT_LENGTH } from '../text/read-text.ts'
 import { type Datum, isTrue, type MaybeDatum, NULL, printDatum, sortEntries, TemplateError } from './datum.ts'
-import { evaluatePipeline, setVariable, type Variable } from './evaluate-pipeline.ts'
+import { evaluatePipeline, setVariable, STEP, type Variable } from './evaluate-pipeline.ts'
 import { MAIN_NAME, type Templates } from './parse-template.ts'
 import type { Node, Nodes } from './syntax.ts'
 
-/** Parts of a template that run, items walked over and characters made or looked at, all added up. */
-const MAX_WORK = 2 ** 25
+/** Characters that functions make or look at, and eight for each part that runs and each item that is walked over. */
+const MAX_WORK = 2 ** 24
 
 interface Run {
   readonly templates: Templates
@@ -24,7 +24,7 @@ interface Frame {
 type Outcome = 'next' | 'break' | 'continue'
 
 /**
- * Applies a template. Throws `TemplateError`, also for a text past 16,777,216 characters and past 33,554,432 steps.
+ * Applies a template. Throws `TemplateError`, also for a text past 16,777,216 characters and after some two million steps.
  * Source: Go, package text/template.
  */
 export function runTemplate(templates: Templates, datum: Datum): string {
@@ -47,7 +47,7 @@ function runNamed(run: Run, name: string, dot: MaybeDatum): void {
 
 function runNodes(frame: Frame, nodes: Nodes): Outcome {
   for (const node of nodes) {
-    frame.spend(1)
+    frame.spend(STEP)
     const outcome = runNode(frame, node)
     if (outcome !== 'next') return outcome
   }
@@ -110,7 +110,7 @@ function runRange(frame: Frame, node: Control): Outcome {
   let [isEmpty, outcome]: [boolean, Outcome] = [true, 'next']
   for (const [index, item] of pairs) {
     isEmpty = false
-    frame.spend(1)
+    frame.spend(STEP)
     bind(frame, node, [index, item])
     outcome = runNodes({ ...frame, dot: item }, node.body)
     variables.length = depth
@@ -144,7 +144,7 @@ function toPairs({ spend }: Frame, value: MaybeDatum, variableCount: number): It
     return value.items.map((item, index) => [{ kind: 'integer', value: BigInt(index), isByte: false }, item])
   }
   if (value.kind !== 'map') throw new TemplateError('not to be walked over')
-  spend(value.entries.size)
+  spend(STEP * value.entries.size)
   return sortEntries(value.entries).map(([key, item]) => [{ kind: 'text', text: key }, item])
 }
 

@@ -68,6 +68,9 @@ function failure(message: string) {
   return expect.objectContaining({ code: 'EVALUATION_FAILED', message: expect.stringContaining(message) })
 }
 
+/** Real deadlines: where other work holds the processors, a thread may not start in time. */
+const ON_A_BUSY_MACHINE = { retry: 2 }
+
 it('gives the results of the fast lane, from one thread that is started when it is needed', async () => {
   const { lane, workers, durations } = openLane()
   const { evaluate } = module.createEvaluator({ data })
@@ -109,18 +112,22 @@ it.each([
   )
 })
 
-it('ends an evaluation at the deadline, and the next thread serves who waited behind it', async () => {
-  const { lane, workers, durations } = openLane({ deadlineMs: 300 })
-  const endless = lane.evaluate(ENDLESS)
-  const behind = [lane.evaluate(QUICK), lane.evaluate(QUICK)]
-  await expect(endless).rejects.toThrow(failure('300 ms'))
-  expect(await Promise.all(behind)).toEqual([QUICK_RESULT, QUICK_RESULT])
-  expect(workers).toHaveLength(2)
-  expect(durations[0]).toBe(300)
-  expect(workers[0]?.threadId).toBe(-1)
-})
+it(
+  'ends an evaluation at the deadline, and the next thread serves who waited behind it',
+  ON_A_BUSY_MACHINE,
+  async () => {
+    const { lane, workers, durations } = openLane({ deadlineMs: 300 })
+    const endless = lane.evaluate(ENDLESS)
+    const behind = [lane.evaluate(QUICK), lane.evaluate(QUICK)]
+    await expect(endless).rejects.toThrow(failure('300 ms'))
+    expect(await Promise.all(behind)).toEqual([QUICK_RESULT, QUICK_RESULT])
+    expect(workers).toHaveLength(2)
+    expect(durations[0]).toBe(300)
+    expect(workers[0]?.threadId).toBe(-1)
+  },
+)
 
-it('lets nobody wait for a turn without an end', async () => {
+it('lets nobody wait for a turn without an end', ON_A_BUSY_MACHINE, async () => {
   const { lane } = openLane({ deadlineMs: 1_500 })
   const results = await Promise.allSettled([ENDLESS, ENDLESS, ENDLESS, ENDLESS].map(lane.evaluate))
   const reasons = results.map((result) => (result.status === 'rejected' ? String(result.reason) : 'served'))
@@ -244,22 +251,26 @@ it('counts slow evaluations that fail', () => {
   expect(chooser.state()).toBe('slow')
 })
 
-it('returns after fifty calm evaluations, and after twice as many when it relapsed', async () => {
-  const { chooser, changes, takeFast, takeSlow } = openChooser()
-  takeFast(3, 100_001)
-  await takeSlow(49)
-  expect(chooser.state()).toBe('slow')
-  await takeSlow(1)
-  expect(chooser.state()).toBe('fast')
-  takeFast(20, 1)
-  takeFast(3, 100_001)
-  await takeSlow(99)
-  expect(chooser.state()).toBe('slow')
-  await takeSlow(1)
-  expect(changes).toEqual(['slow', 'fast', 'slow', 'fast'])
-})
+it(
+  'returns after fifty calm evaluations, and after twice as many when it relapsed',
+  ON_A_BUSY_MACHINE,
+  async () => {
+    const { chooser, changes, takeFast, takeSlow } = openChooser()
+    takeFast(3, 100_001)
+    await takeSlow(49)
+    expect(chooser.state()).toBe('slow')
+    await takeSlow(1)
+    expect(chooser.state()).toBe('fast')
+    takeFast(20, 1)
+    takeFast(3, 100_001)
+    await takeSlow(99)
+    expect(chooser.state()).toBe('slow')
+    await takeSlow(1)
+    expect(changes).toEqual(['slow', 'fast', 'slow', 'fast'])
+  },
+)
 
-it('begins to count anew after an evaluation that passed the deadline', async () => {
+it('begins to count anew after an evaluation that passed the deadline', ON_A_BUSY_MACHINE, async () => {
   const { chooser, takeFast, takeSlow } = openChooser({ deadlineMs: 300 }, 600)
   takeFast(3, 601)
   await takeSlow(49)
@@ -270,35 +281,39 @@ it('begins to count anew after an evaluation that passed the deadline', async ()
   expect(chooser.state()).toBe('fast')
 })
 
-it('takes a policy that loops over a large table out of the way of others, and back when it behaves', async () => {
-  const good = module.createEvaluator({ data })
-  const { evaluate } = module.createEvaluator({ data })
-  const chooser = createLaneChooser({
-    evaluate,
-    slowLane: (onEvaluated) => openLane({ deadlineMs: 500, onEvaluated }).lane,
-    limitMs: 50,
-    nowMs: () => performance.now(),
-  })
-  const long = withQuery({ rounds: ['4000'] })
-  for (let round = 0; round < 3; round += 1) expect(chooser.evaluate(long)).toEqual(QUICK_RESULT)
-  expect(chooser.state()).toBe('slow')
+it(
+  'takes a policy that loops over a large table out of the way of others, and back when it behaves',
+  ON_A_BUSY_MACHINE,
+  async () => {
+    const good = module.createEvaluator({ data })
+    const { evaluate } = module.createEvaluator({ data })
+    const chooser = createLaneChooser({
+      evaluate,
+      slowLane: (onEvaluated) => openLane({ deadlineMs: 500, onEvaluated }).lane,
+      limitMs: 50,
+      nowMs: () => performance.now(),
+    })
+    const long = withQuery({ rounds: ['4000'] })
+    for (let round = 0; round < 3; round += 1) expect(chooser.evaluate(long)).toEqual(QUICK_RESULT)
+    expect(chooser.state()).toBe('slow')
 
-  let isOver = false
-  const endless = Promise.resolve(chooser.evaluate(ENDLESS)).finally(() => (isOver = true))
-  let served = 0
-  async function serveOthers(): Promise<void> {
-    for (; !isOver; served += 1) {
-      expect(good.evaluate(QUICK)).toEqual(QUICK_RESULT)
-      await nextTurn()
+    let isOver = false
+    const endless = Promise.resolve(chooser.evaluate(ENDLESS)).finally(() => (isOver = true))
+    let served = 0
+    async function serveOthers(): Promise<void> {
+      for (; !isOver; served += 1) {
+        expect(good.evaluate(QUICK)).toEqual(QUICK_RESULT)
+        await nextTurn()
+      }
     }
-  }
-  await Promise.all([expect(endless).rejects.toThrow(failure('500 ms')), serveOthers()])
-  expect(served).toBeGreaterThan(10)
+    await Promise.all([expect(endless).rejects.toThrow(failure('500 ms')), serveOthers()])
+    expect(served).toBeGreaterThan(10)
 
-  const returned = async () => {
-    expect(await chooser.evaluate(QUICK)).toEqual(QUICK_RESULT)
-    expect(chooser.state()).toBe('fast')
-  }
-  await vi.waitFor(returned, { timeout: 20_000, interval: 0 })
-  expect(chooser.evaluate(QUICK)).toEqual(QUICK_RESULT)
-})
+    const returned = async () => {
+      expect(await chooser.evaluate(QUICK)).toEqual(QUICK_RESULT)
+      expect(chooser.state()).toBe('fast')
+    }
+    await vi.waitFor(returned, { timeout: 20_000, interval: 0 })
+    expect(chooser.evaluate(QUICK)).toEqual(QUICK_RESULT)
+  },
+)

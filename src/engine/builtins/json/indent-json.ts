@@ -1,5 +1,5 @@
 /** Longest text that is made: a prefix and an indent of a megabyte could ask for any length. */
-export const MAX_INDENTED_LENGTH = 2 ** 24
+const MAX_INDENTED_LENGTH = 2 ** 24
 
 /**
  * Spreads a compact JSON text over lines, as Go's `json.Indent` does: every line but the first starts with the prefix, empty

@@ -8,7 +8,7 @@ import { readScalar, toKeyText, toValue } from './read-scalar.ts'
 import { Unreadable } from './unreadable.ts'
 
 /** Longest text that is read, in UTF-16 units: half a second at worst. */
-export const MAX_YAML_TEXT = 2 ** 18
+const MAX_YAML_TEXT = 2 ** 18
 
 /**
  * The first document of a YAML text as a JSON value, as OPA reads it: numbers of YAML 1.1, booleans of 1.2, `<<` merged, of

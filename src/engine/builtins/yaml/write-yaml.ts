@@ -7,7 +7,7 @@ import { resolvePlain } from './resolve-plain.ts'
 import { writeFloat, writeText } from './write-scalar.ts'
 
 /** Longest text that is made: indentation grows with the square of the depth. */
-export const MAX_YAML_LENGTH = 2 ** 24
+const MAX_YAML_LENGTH = 2 ** 24
 
 /**
  * YAML as OPA writes it, which passes the value through JSON and go-yaml: two blanks a level, keys sorted, numbers past 64

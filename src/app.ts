@@ -110,6 +110,7 @@ function openCatalog(
     {
       folder: policies,
       cacheFolder: cache,
+      cacheFolder: cache,
       evaluationMs: limits.evaluationMs,
       compiler: async () => {
         const places = { configuredPath: compiler.path, environmentPath, cacheFolder: cache }

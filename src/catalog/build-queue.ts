@@ -70,10 +70,10 @@ export function createBuildQueue(options: QueueOptions): BuildQueue {
   async function runBuild(slot: Slot): Promise<void> {
     const { promise: isOvertaken, resolve: overtake } = Promise.withResolvers<void>()
     const { wanted, noticedAtMs, result } = await inTurn(async () => {
-      const { wanted, noticedAtMs, lastGood } = slot
-      slot.running = wanted.hash
+      const begun = { wanted: slot.wanted, noticedAtMs: slot.noticedAtMs }
+      slot.running = begun.wanted.hash
       slot.overtake = overtake
-      return { wanted, noticedAtMs, result: await settleBuild(options, wanted, lastGood) }
+      return { ...begun, result: await settleBuild(options, begun.wanted, slot.lastGood) }
     })
     await Promise.race([options.whenWhole(wanted), isOvertaken])
     // It may have been overtaken and wanted again.

@@ -66,13 +66,20 @@ const PASSING: ReadonlySet<ErrorCode> = new Set(['COMPILER_MISSING', 'COMPILER_F
 export function createCatalog(settings: CatalogSettings, { onEvent, now }: CatalogPorts): Catalog {
   const options = { ...DEFAULTS, ...settings }
   const { folder } = options
-  const service = createService({ onEvent, now })
   const memory = openMemory(settings)
-  const follow = createFollow({ ...options, service, memory, onEvent, now })
+  const service = createService({ onEvent, now, memory })
+  const follow = createFollow({
+    ...options,
+    service,
+    isRemembered: (app) => memory.recalled().has(app),
+    onEvent,
+    now,
+  })
   let stopWatching = () => Promise.resolve()
   let isClosed = false
   return {
     start: async () => {
+      await memory.recall()
       await follow.begin()
       if (!isClosed) stopWatching = startWatching(options, follow, onEvent)
     },
@@ -83,13 +90,14 @@ export function createCatalog(settings: CatalogSettings, { onEvent, now }: Catal
       isClosed = true
       await stopWatching()
       await follow.close()
+      await memory.close()
     },
   }
 }
 
-function openMemory({ folder, compiler, cacheFolder }: CatalogSettings): RoutingMemory | undefined {
+function openMemory({ folder, compiler, cacheFolder }: CatalogSettings): RoutingMemory {
   const place = cacheFolder ?? (typeof compiler === 'function' ? undefined : compiler.cacheFolder)
-  return place === undefined ? undefined : createRoutingMemory(place, folder)
+  return createRoutingMemory(place, folder)
 }
 
 /** Events, and the slow look as a net under them. */

@@ -9,8 +9,10 @@ import { writeWhole } from './write-whole.ts'
 
 /** What each app of a policies folder guarded, kept over a restart: app → its hosts and paths. */
 export interface RoutingMemory {
-  /** Empty where nothing was kept, or where it is not whole. */
-  readonly recall: () => Promise<ReadonlyMap<string, AppRouting>>
+  /** Reads what was kept. */
+  readonly recall: () => Promise<void>
+  /** Empty where nothing was kept, or where it was not whole, and from the first `keep` on: then the records know. */
+  readonly recalled: () => ReadonlyMap<string, AppRouting>
   /** Writes in the background what is not written yet. */
   readonly keep: (records: Iterable<AppRecord>) => void
   /** Resolves when everything is written. */
@@ -21,17 +23,18 @@ const FORMAT = 'regate-routing-1'
 
 /**
  * Makes the memory of one policies folder, a file in the cache folder. It closes the hosts of an app whose annotation cannot
- * be read after a restart, and gives nobody access. A cache that cannot be written leaves it empty.
+ * be read after a restart, and gives nobody access. A cache that cannot be written leaves it empty, as no cache folder does.
  */
-export function createRoutingMemory(cacheFolder: string, policiesFolder: string): RoutingMemory {
+export function createRoutingMemory(cacheFolder: string | undefined, policiesFolder: string): RoutingMemory {
   const name = createHash('sha256').update(resolve(policiesFolder)).digest('hex')
-  const path = join(cacheFolder, 'routing', `${name}.json`)
+  const path = cacheFolder === undefined ? undefined : join(cacheFolder, 'routing', `${name}.json`)
+  let recalled: ReadonlyMap<string, AppRouting> = new Map()
   let wanted: string | undefined
   let written: string | undefined
 
   const write = createSingleFlight(async () => {
     const text = wanted
-    if (text === undefined || text === written) return
+    if (path === undefined || text === undefined || text === written) return
     await writeWhole(path, text).then(
       () => {
         written = text
@@ -41,8 +44,12 @@ export function createRoutingMemory(cacheFolder: string, policiesFolder: string)
   })
 
   return {
-    recall: async () => parse(await readFile(path, 'utf8').catch(() => '')),
+    recall: async () => {
+      if (path !== undefined) recalled = parse(await readFile(path, 'utf8').catch(() => ''))
+    },
+    recalled: () => recalled,
     keep: (records) => {
+      recalled = new Map()
       wanted = toText(records)
       if (wanted !== written) void write()
     },

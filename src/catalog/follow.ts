@@ -1,19 +1,18 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { RegateError } from '../errors.ts'
 import { createFailureReport } from './failure-report.ts'
 import { buildApp } from './build-app.ts'
-import { createBuildQueue } from './build-queue.ts'
+import { type BuildQueue, createBuildQueue } from './build-queue.ts'
 import type { CatalogEvent } from './catalog-event.ts'
 import { createLook } from './look.ts'
-import type { RoutingMemory } from './create-routing-memory.ts'
-import { createSuccession } from './create-succession.ts'
+import { createSuccession, type Succession } from './create-succession.ts'
 import { createSlowReport } from './create-slow-report.ts'
-import { type CompilerSource, createLazyCompiler } from './lazy-compiler.ts'
+import { type CompilerSource, createLazyCompiler, type LazyCompiler } from './lazy-compiler.ts'
 import { pruneCache } from './prune-cache.ts'
-import type { NextState } from './next-records.ts'
+import type { AppRecords, NextState } from './next-records.ts'
 import { createReload } from './reload.ts'
 import { createScan } from './scan.ts'
 import type { Service } from './service.ts'
+import { waitForQuiet } from './wait-for-quiet.ts'
 
 export interface Follow {
   /** The first look: resolves when the first generation is in service. Throws what the look throws. */
@@ -35,17 +34,13 @@ export interface FollowOptions {
   readonly debounceMs: number
   readonly maximumDelayMs: number
   readonly service: Service
-  readonly memory: RoutingMemory | undefined
+  /** Whether there was such an app before this process. */
+  readonly isRemembered: (app: string) => boolean
   readonly onEvent: (event: CatalogEvent) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
-/**
- * A version goes into service when its files have not changed for so long: it may be the first half of a longer one.
- * About what a build takes, which goes on meanwhile.
- */
-const QUIET_MS = 100
 /** Timers may fire a moment early. */
 const TIMER_SLACK_MS = 5
 
@@ -54,36 +49,19 @@ const TIMER_SLACK_MS = 5
  * build ends the next generation is made.
  */
 export function createFollow(options: FollowOptions): Follow {
-  const { settleMs, service, memory, onEvent } = options
+  const { settleMs, service, onEvent } = options
   const compiler = createLazyCompiler(options.compiler, () => performance.now())
   const closing = new AbortController()
   let lookedAtMs = 0
   let everything = true
   let isStarted = false
-  let remembered: NextState['remembered'] = new Map()
-  const watchEvaluation = createSlowReport({
-    evaluationMs: options.evaluationMs,
-    onSlow: (app, durationMs) => onEvent({ kind: 'evaluation-slow', app, durationMs }),
-    nowMs: () => performance.now(),
-  })
-  const queue = createBuildQueue({
-    build: (wanted, earlier) =>
-      buildApp(wanted, { compiler: compiler.obtain, earlier, signal: closing.signal, watchEvaluation }),
-    whenWhole: async ({ changedAtMs }) => {
-      const quietMs = Math.min(QUIET_MS, changedAtMs + QUIET_MS - options.now())
-      if (quietMs > 0) await delay(quietMs, undefined, { signal: closing.signal }).catch(() => undefined)
-      await reload.whenLooked()
-    },
+  const queue = openQueue(options, {
+    obtain: compiler.obtain,
+    signal: closing.signal,
+    whenLooked: () => reload.whenLooked(),
     onOutcome: () => report.guard(advance),
-    nowMs: () => performance.now(),
   })
-  const look = createLook({
-    scan: createScan(options.folder),
-    queue,
-    settleMs,
-    isRemembered: (app) => remembered.has(app),
-    onEvent,
-  })
+  const look = createLook({ ...options, scan: createScan(options.folder), queue })
   const report = createFailureReport(onEvent)
   const succession = createSuccession(() => performance.now())
   const reload = createReload(() => runLook().then(report.clear, report.failed), options)
@@ -91,16 +69,8 @@ export function createFollow(options: FollowOptions): Follow {
   function advance(): void {
     if (!isStarted || closing.signal.aborted) return
     const durationMs = performance.now() - lookedAtMs
-    const { outcome } = queue
     const { records } = service.current()
-    // An app that is gone stays while a successor is built, and closed while one is not complete: a rename opens no door.
-    const isBuilding = queue.awaitsNewcomer()
-    const names = new Set([...look.names(), ...(isBuilding ? records.keys() : [])])
-    const unsettled = isBuilding ? new Map() : succession.unsettled({ records, outcome })
-    service.advance({ names, outcome, unsettled, remembered, durationMs })
-    // From now on the records know.
-    remembered = new Map()
-    memory?.keep(service.current().records.values())
+    service.advance({ ...findWanted({ present: look.names(), queue, succession, records }), durationMs })
   }
 
   async function runLook(): Promise<void> {
@@ -115,7 +85,6 @@ export function createFollow(options: FollowOptions): Follow {
 
   return {
     begin: async () => {
-      remembered = (await memory?.recall()) ?? remembered
       await runLook()
       await queue.whenIdle()
       const failure = compiler.failure()
@@ -138,7 +107,47 @@ export function createFollow(options: FollowOptions): Follow {
       closing.abort()
       await reload.close()
       await queue.whenIdle()
-      await memory?.close()
     },
   }
+}
+
+interface WantedSources {
+  readonly present: Iterable<string>
+  readonly queue: BuildQueue
+  readonly succession: Succession
+  readonly records: AppRecords
+}
+
+/** An app that is gone stays while a successor is built, and closed while one is not complete: a rename opens no door. */
+function findWanted({ present, queue, succession, records }: WantedSources): Omit<NextState, 'remembered'> {
+  const { outcome } = queue
+  if (!queue.awaitsNewcomer())
+    return { names: present, outcome, unsettled: succession.unsettled({ records, outcome }) }
+  return { names: new Set([...present, ...records.keys()]), outcome, unsettled: new Map() }
+}
+
+interface QueuePorts {
+  readonly obtain: LazyCompiler['obtain']
+  readonly signal: AbortSignal
+  /** Resolves when every change that was noticed is known. */
+  readonly whenLooked: () => Promise<void>
+  readonly onOutcome: () => void
+}
+
+function openQueue(
+  { evaluationMs, onEvent, now }: FollowOptions,
+  { obtain, signal, whenLooked, onOutcome }: QueuePorts,
+): BuildQueue {
+  const nowMs = () => performance.now()
+  const onSlow = (app: string, durationMs: number) => onEvent({ kind: 'evaluation-slow', app, durationMs })
+  const watchEvaluation = createSlowReport({ evaluationMs, onSlow, nowMs })
+  return createBuildQueue({
+    build: (wanted, earlier) => buildApp(wanted, { compiler: obtain, earlier, signal, watchEvaluation }),
+    whenWhole: async ({ changedAtMs }) => {
+      await waitForQuiet(changedAtMs, now(), signal)
+      await whenLooked()
+    },
+    onOutcome,
+    nowMs,
+  })
 }

@@ -1,7 +1,7 @@
 import type { Generation } from '../decision/ports.ts'
-import type { BuildQueue } from './build-queue.ts'
 import type { CatalogEvent } from './catalog-event.ts'
 import { createGeneration } from './create-generation.ts'
+import type { RoutingMemory } from './create-routing-memory.ts'
 import { type AppRecords, nextRecords, type NextState } from './next-records.ts'
 import { reportChanges } from './report-changes.ts'
 
@@ -18,12 +18,7 @@ export interface Service {
   readonly advance: (state: AdvanceOptions) => void
 }
 
-export interface AdvanceOptions {
-  readonly names: Iterable<string>
-  readonly outcome: BuildQueue['outcome']
-  readonly unsettled: NextState['unsettled']
-  /** What apps guarded before this process: believed until the first generation is there. */
-  readonly remembered: NextState['remembered']
+export interface AdvanceOptions extends Omit<NextState, 'remembered'> {
   /** Since the look that led here. */
   readonly durationMs: number
 }
@@ -32,20 +27,26 @@ interface ServiceOptions {
   readonly onEvent: (event: CatalogEvent) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  readonly memory: RoutingMemory
 }
 
 /** Holds the generation that requests see. It holds no app before the first `advance`. */
-export function createService({ onEvent, now }: ServiceOptions): Service {
+export function createService({ onEvent, now, memory }: ServiceOptions): Service {
   let current: InService = { number: 0, records: new Map(), generation: createGeneration(new Map(), 0) }
   return {
     current: () => current,
     advance: ({ durationMs, ...state }) => {
       const previous = current
       const activatedAtMs = now()
-      const records = nextRecords(previous.records, state, activatedAtMs)
+      const records = nextRecords(
+        previous.records,
+        { ...state, remembered: memory.recalled() },
+        activatedAtMs,
+      )
       if (records === previous.records && previous.number > 0) return
       const number = previous.number + 1
       current = { number, records, generation: createGeneration(records, activatedAtMs) }
+      memory.keep(records.values())
       for (const event of reportChanges(previous.records, records, number)) onEvent(event)
       onEvent({ kind: 'reloaded', generation: number, apps: records.size, durationMs })
     },

@@ -110,7 +110,6 @@ function openCatalog(
     {
       folder: policies,
       cacheFolder: cache,
-      cacheFolder: cache,
       evaluationMs: limits.evaluationMs,
       compiler: async () => {
         const places = { configuredPath: compiler.path, environmentPath, cacheFolder: cache }

@@ -28,7 +28,7 @@ export async function askOpa(
     const run = async (batch: readonly string[]): Promise<Outcome[]> => {
       const output = await evaluate(compiler, data, { subject, folder, batch })
       if (output !== undefined) return readOutcomes(output, batch.length)
-      if (batch.length <= 1) return [{ kind: 'failed' }]
+      if (batch.length <= 1) return [{ kind: 'failed', message: 'by opa eval' }]
       const half = Math.ceil(batch.length / 2)
       return [...(await run(batch.slice(0, half))), ...(await run(batch.slice(half)))]
     }
@@ -53,7 +53,7 @@ async function evaluate(compiler: Compiler, data: readonly string[], { subject, 
   try {
     const { stdout } = await promisify(execFile)(compiler.path, words, {
       maxBuffer: 2 ** 30,
-      timeout: 120_000,
+      timeout: 30_000,
     })
     return parseJson(stdout)
   } catch {

@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { findCompiler } from '../../src/catalog/find-compiler.ts'
+import { parseJson } from '../../src/engine/builtins/bytes/parse-json.ts'
+import { isObject } from '../../src/engine/values/value.ts'
 import { writeValue } from '../../src/engine/values/write-value.ts'
 import { askOpa } from './ask-opa.ts'
-import { findDifferences, isSameAfterLoss } from './compare-outcomes.ts'
-import { KNOWN_DIFFERENCES } from './known-differences.ts'
+import { type Difference, findDifferences } from './compare-outcomes.ts'
+import { type Answers, createEvaluator, type Evaluator } from './create-evaluator.ts'
+import { type Fields, findKnownDifference } from './known-differences.ts'
 import { makeInput } from './make-input.ts'
 import { makeRequest } from './make-request.ts'
-import { type Evaluator, openOwn, openSdk } from './open-evaluators.ts'
+import type { Outcome } from './outcome.ts'
 import { createRandom } from './random.ts'
+import { isSameRaw, readOutcome } from './read-outcome.ts'
+import { showInput } from './show-input.ts'
 import { loadSubjects, type Subject } from './subjects.ts'
 
 /**
@@ -18,12 +23,17 @@ import { loadSubjects, type Subject } from './subjects.ts'
 const seconds = Number(process.argv[2] ?? 60)
 const seed = process.argv[3] ?? randomBytes(4).toString('hex')
 const BATCH = 100
-const SHOWN = 40
+const SHOWN = 2
+
+interface Disagreement {
+  /** Policy and rule. */
+  readonly where: string
+  readonly text: string
+}
 
 interface Runner {
   readonly subject: Subject
-  readonly own: Evaluator
-  readonly sdk: Evaluator | undefined
+  readonly evaluator: Evaluator
 }
 
 const { PATH = '', REGATE_OPA } = process.env
@@ -33,47 +43,59 @@ const compiler = await findCompiler({
   cacheFolder: '.regate/cache',
 })
 const subjects = await loadSubjects(compiler, '.regate/conformance')
-const runners = await Promise.all(
-  subjects.map(
-    async (subject): Promise<Runner> => ({
-      subject,
-      own: await openOwn(subject),
-      sdk: await openSdk(subject),
-    }),
-  ),
-)
+const runners = subjects.map((subject): Runner => ({ subject, evaluator: createEvaluator(subject) }))
 const counts = new Map(subjects.map(({ name }) => [name, { inputs: 0, sdk: 0 }]))
-const disagreements: string[] = []
+const excluded = new Map<string, number>()
+const disagreements: Disagreement[] = []
 const end = Date.now() + seconds * 1000
-console.log(`seed ${seed}; excluded by name: ${KNOWN_DIFFERENCES.size} rules`)
+console.log(`seed ${seed}`)
 for (let round = 0; Date.now() < end; round += 1) {
   for (const runner of runners) if (Date.now() < end) await runBatch(runner, round)
 }
 report()
 
-async function runBatch({ subject, own, sdk }: Runner, round: number): Promise<void> {
+async function runBatch({ subject, evaluator }: Runner, round: number): Promise<void> {
   const random = createRandom(`${seed}:${subject.name}:${round}`)
   const make = subject.input === 'request' ? makeRequest : makeInput
   const inputs = Array.from({ length: BATCH }, () => writeValue(make(random)))
-  const answers = await askOpa(subject, inputs, compiler)
-  for (const [index, input] of inputs.entries()) {
-    const mine = own.evaluate(input)
-    const differences = findDifferences(subject.name, answers[index] ?? { kind: 'failed' }, mine)
-    if (sdk !== undefined && !isSameAfterLoss(mine, sdk.evaluate(input)))
-      differences.push('the SDK answers otherwise')
-    disagreements.push(
-      ...differences.map((text) => `${subject.name}: ${text}\n  input ${input.slice(0, 20_000)}`),
-    )
-  }
+  const [wanted, answers] = await Promise.all([askOpa(subject, inputs, compiler), evaluator.evaluate(inputs)])
   const count = counts.get(subject.name)
-  if (count !== undefined) {
-    count.inputs += BATCH
-    count.sdk += sdk === undefined ? 0 : BATCH
+  for (const [index, input] of inputs.entries()) {
+    const [want, answer] = [wanted[index], answers[index]]
+    if (count !== undefined) count.inputs += 1
+    if (count !== undefined && answer?.sdk !== undefined) count.sdk += 1
+    for (const difference of want === undefined ? [] : findAll(want, answer)) note(subject, input, difference)
   }
 }
 
+function findAll(want: Outcome, answer: Answers | undefined): Difference[] {
+  if (answer === undefined) return [{ rule: '', text: 'does not end' }]
+  const isSame = answer.sdk === undefined || isSameRaw(answer.own, answer.sdk)
+  const differences = findDifferences(want, readOutcome(answer.own))
+  return isSame ? differences : [...differences, { rule: 'SDK', text: 'answers otherwise' }]
+}
+
+function note(subject: Subject, input: string, { rule, text }: Difference): void {
+  const known = findKnownDifference(subject.name, rule, readFields(input))
+  if (known !== undefined) {
+    excluded.set(known.name, (excluded.get(known.name) ?? 0) + 1)
+    return
+  }
+  const shown = showInput(subject, rule, input)
+  disagreements.push({ where: `${subject.name}: ${rule}`, text: `  ${text}\n  input ${shown}` })
+}
+
+function readFields(input: string): Fields {
+  const value = parseJson(input) ?? null
+  return new Map(isObject(value) ? value.entries : [])
+}
+
 function report(): void {
-  for (const text of disagreements.slice(0, SHOWN)) console.log(text)
+  for (const [where, group] of Map.groupBy(disagreements, (each) => each.where)) {
+    console.log(`${group.length} × ${where}`)
+    for (const { text } of group.slice(0, SHOWN)) console.log(text)
+  }
+  for (const [name, count] of excluded) console.log(`excluded ${count}: ${name}`)
   for (const [name, { inputs, sdk }] of counts)
     console.log(`${name}: ${inputs} inputs, ${sdk} of them by the SDK too`)
   const total = [...counts.values()].reduce((sum, { inputs }) => sum + inputs, 0)

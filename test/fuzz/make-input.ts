@@ -1,63 +1,16 @@
 import { toObject } from '../../src/engine/values/value.ts'
 import type { Value } from '../../src/engine/values/value.ts'
+import texts from './fixtures/texts.json' with { type: 'json' }
 import type { Random } from './random.ts'
 import { FORMED_TEXTS, HOSTILE_TEXTS, TOKEN_TEXTS } from './texts.ts'
 
-const NUMBERS = [
-  ...[
-    '0',
-    '-0',
-    '1',
-    '-1',
-    '2',
-    '3',
-    '7',
-    '10',
-    '255',
-    '-17',
-    '0.1',
-    '0.5',
-    '-0.5',
-    '1.5',
-    '2.5',
-    '-2.5',
-    '1.0',
-    '1e3',
-    '1E+2',
-    '1e-7',
-  ],
-  ...[
-    '2147483647',
-    '2147483648',
-    '-2147483649',
-    '4294967296',
-    '9007199254740991',
-    '9007199254740992',
-    '9007199254740993',
-  ],
-  ...[
-    '9223372036854775807',
-    '-9223372036854775808',
-    '9223372036854775808',
-    '18446744073709551616',
-    '123456789012345678901234567890',
-  ],
-  ...[
-    '1e21',
-    '1.7976931348623157e308',
-    '5e-324',
-    '1e400',
-    '3.141592653589793238462643',
-    '1670006453141828752',
-    '1659996459131330000',
-  ],
-]
+const NUMBERS: readonly string[] = texts.numbers
 const SMALL = ['0', '1', '2', '3', '-1', '-2', '5', '10', '16', '63', '64']
 const TEXT_FIELDS = { ...FORMED_TEXTS, ...TOKEN_TEXTS }
 
 /** One input for the policies of test/fuzz/policies: each field mostly of the form that its builtins read. */
 export function makeInput(random: Random): Value {
-  const texts = Object.entries(TEXT_FIELDS).map(([name, pool]) => [name, makeFormed(random, pool)] as const)
+  const formed = Object.entries(TEXT_FIELDS).map(([name, pool]) => [name, makeFormed(random, pool)] as const)
   const fields: readonly (readonly [string, Value])[] = [
     ...['s', 't', 'u'].map((name) => [name, often(random, () => makeText(random))] as const),
     ...['n', 'm', 'ns', 'ns2'].map(
@@ -77,7 +30,7 @@ export function makeInput(random: Random): Value {
     ['options', often(random, () => makeOptions(random))],
     ['constraints', often(random, () => makeConstraints(random))],
   ]
-  return toObject([...texts, ...fields].filter(() => random.chance(0.97)))
+  return toObject([...formed, ...fields].filter(() => random.chance(0.97)))
 }
 
 export function makeText(random: Random): string {

@@ -4,4 +4,4 @@ import type { Value } from '../../src/engine/values/value.ts'
 export type Outcome =
   | { readonly kind: 'value'; readonly value: Value }
   | { readonly kind: 'undefined' }
-  | { readonly kind: 'failed' }
+  | { readonly kind: 'failed'; readonly message: string }

@@ -131,6 +131,6 @@ r["every"] if {
 
 r["comprehension"] := {k: v | some k, v in input.object}
 
-r["set"] := {e: true | some e in members}
+r["set"] := {e: true | some e in members; is_string(e)}
 
 r["copy"] := input.x

@@ -45,7 +45,7 @@ r["net.cidr_is_valid"] := net.cidr_is_valid(input.cidr)
 
 r["net.cidr_expand"] := net.cidr_expand(input.network) if {
 	# Whatever it was changed to, few addresses.
-	regex.match(`/(2[4-9]|3[0-2]|12[0-9])$`, input.network)
+	regex.match(`^[0-9.]+/(2[4-9]|3[0-2])$|/12[0-9]$`, input.network)
 }
 
 r["net.cidr_merge"] := net.cidr_merge([input.cidr, input.cidr2, input.address])

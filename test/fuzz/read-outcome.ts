@@ -1,0 +1,37 @@
+import { isDeepStrictEqual } from 'node:util'
+import { parseValue } from '../../src/engine/values/parse-value.ts'
+import { isArray, isObject } from '../../src/engine/values/value.ts'
+import type { RawOutcome } from './open-evaluators.ts'
+import type { Outcome } from './outcome.ts'
+
+/** The value of the one solution of a result set. */
+export function readOutcome(raw: RawOutcome): Outcome {
+  if ('thrown' in raw) return { kind: 'failed', message: raw.thrown }
+  try {
+    return readResultSet(raw.text)
+  } catch (error) {
+    return { kind: 'failed', message: `the result cannot be read: ${String(error)}` }
+  }
+}
+
+function readResultSet(text: string): Outcome {
+  const value = parseValue(text)
+  const [solution] = isArray(value) ? value : []
+  const [entry] = solution !== undefined && isObject(solution) ? solution.entries : []
+  return entry === undefined ? { kind: 'undefined' } : { kind: 'value', value: entry[1] }
+}
+
+/** Whether two hosts got the same out of one module, after the loss of `JSON.parse`, which the SDK answers with. */
+export function isSameRaw(own: RawOutcome, sdk: RawOutcome): boolean {
+  return isDeepStrictEqual(toPlain(own), toPlain(sdk))
+}
+
+function toPlain(raw: RawOutcome): unknown {
+  if ('thrown' in raw) return 'failed'
+  try {
+    const value: unknown = JSON.parse(raw.text)
+    return JSON.stringify(value)
+  } catch {
+    return 'failed'
+  }
+}

@@ -26,6 +26,9 @@ export function readYaml(text: string): Value | undefined {
   }
 }
 
+/** Blanks and comments. */
+const EMPTY = /^\u{feff}?(?: *(?:#[^\r\n]*)?[\r\n])* *(?:#[^\r\n]*)?$/u
+
 const FORBIDDEN = /[^\t\n\r\x20-\x7e\u{85}\u{a0}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u
 
 function readDocuments(text: string): Value {
@@ -35,7 +38,10 @@ function readDocuments(text: string): Value {
     return collectAliases(document.contents)
   })
   const [aliases] = targets
-  if (aliases === undefined) return null
+  if (aliases === undefined) {
+    if (!EMPTY.test(text)) throw new Unreadable('a directive or a tab without a document')
+    return null
+  }
   return readNode(documents[0]?.contents, { text, aliases, open: new Set(), decoded: 0, aliased: 0 })
 }
 

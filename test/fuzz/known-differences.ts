@@ -18,7 +18,7 @@ export interface KnownDifference {
 }
 
 /** Found with OPA 1.22.2. Whatever none of these names is a disagreement. */
-export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
+const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     name: 'numbers past 53 bits, of more than 15 digits or with a large exponent',
     policy: 'native_values',

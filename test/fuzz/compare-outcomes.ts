@@ -5,7 +5,7 @@ import { sameValue } from '../conformance/same-value.ts'
 import type { Outcome } from './outcome.ts'
 
 export interface Difference {
-  /** The rule; empty where the two disagree as a whole. */
+  /** The rule, or how the two disagree as a whole. */
   readonly rule: string
   readonly text: string
 }
@@ -13,13 +13,20 @@ export interface Difference {
 /** The rules on which two outcomes disagree, with what each says. */
 export function findDifferences(want: Outcome, got: Outcome): Difference[] {
   if (want.kind !== 'value' || got.kind !== 'value') {
-    return want.kind === got.kind ? [] : [{ rule: '', text: `opa ${describe(want)}, ours ${describe(got)}` }]
+    return want.kind === got.kind
+      ? []
+      : [{ rule: describeKinds(want, got), text: `opa ${describe(want)}, ours ${describe(got)}` }]
   }
   if (!isObject(want.value) || !isObject(got.value)) return compare('', want.value, got.value)
   const [wanted, found] = [new Map(want.value.entries), new Map(got.value.entries)]
   return [...new Set([...wanted.keys(), ...found.keys()])].flatMap((key) =>
     compare(typeof key === 'string' ? key : writeValue(key), wanted.get(key), found.get(key)),
   )
+}
+
+function describeKinds(want: Outcome, got: Outcome): string {
+  if (want.kind === 'failed') return 'opa failed'
+  return got.kind === 'failed' ? 'ours failed' : 'undefined'
 }
 
 function compare(rule: string, want: Value | undefined, got: Value | undefined): Difference[] {

@@ -69,7 +69,7 @@ async function runBatch({ subject, evaluator }: Runner, round: number): Promise<
 }
 
 function findAll(want: Outcome, answer: Answers | undefined): Difference[] {
-  if (answer === undefined) return [{ rule: '', text: 'does not end' }]
+  if (answer === undefined) return [{ rule: 'endless', text: 'does not end' }]
   const isSame = answer.sdk === undefined || isSameRaw(answer.own, answer.sdk)
   const differences = findDifferences(want, readOutcome(answer.own))
   return isSame ? differences : [...differences, { rule: 'SDK', text: 'answers otherwise' }]

@@ -7,7 +7,7 @@ import type { Subject } from './subjects.ts'
 /** The JSON text of a result set, or the message of what was thrown. */
 export type RawOutcome = { readonly text: string } | { readonly thrown: string }
 
-export type RawEvaluator = (inputJson: string) => RawOutcome
+export type RawEvaluator = (inputJson: string) => Promise<RawOutcome> | RawOutcome
 
 const MAXIMUM_PAGES = 4096
 
@@ -22,7 +22,9 @@ export async function openOwn({ wasm, data, entrypoint }: Subject): Promise<RawE
   let policy = open()
   return (inputJson) => {
     try {
-      return { text: policy.evaluate(inputJson, policy.entrypoints.get(entrypoint) ?? -1) }
+      const text = policy.evaluate(inputJson, policy.entrypoints.get(entrypoint) ?? -1)
+      if (text === '') throw new Error('no result')
+      return { text }
     } catch (error) {
       policy = open()
       return toThrown(error)
@@ -35,15 +37,21 @@ export async function openSdk({ wasm, data, entrypoint }: Subject): Promise<RawE
   const module = await webAssembly.compile(wasm)
   const { builtins } = openPolicy(module, { initial: readMemoryMinimum(wasm), maximum: MAXIMUM_PAGES })
   if (builtins.length > 0) return undefined
-  const policy = await loadPolicy(wasm, {
-    initial: Math.max(5, readMemoryMinimum(wasm)),
-    maximum: MAXIMUM_PAGES,
-  })
-  policy.setData(JSON.parse(data))
-  return (inputJson) => {
+  const load = async () => {
+    const policy = await loadPolicy(wasm, {
+      initial: Math.max(5, readMemoryMinimum(wasm)),
+      maximum: MAXIMUM_PAGES,
+    })
+    policy.setData(JSON.parse(data))
+    return policy
+  }
+  let policy = await load()
+  return async (inputJson) => {
     try {
       return { text: JSON.stringify(policy.evaluate(toBytes(inputJson), entrypoint)) }
     } catch (error) {
+      // After a throw an instance of the SDK is not what it was.
+      policy = await load()
       return toThrown(error)
     }
   }

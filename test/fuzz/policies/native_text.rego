@@ -60,11 +60,6 @@ r["regex.is_valid"] := regex.is_valid(input.pattern)
 
 r["regex.find_all_string_submatch_n"] := regex.find_all_string_submatch_n(input.pattern, input.s, input.i)
 
-r["json.is_valid"] := json.is_valid(input.json) if not contains(input.json, `\ud`)
-
-# Half of a surrogate pair ends the evaluation.
-r["json.unmarshal"] := json.unmarshal(input.json) if not contains(input.json, `\ud`)
-
 r["json.marshal"] := json.marshal(input.x)
 
 r["sort texts"] := sort(input.texts)

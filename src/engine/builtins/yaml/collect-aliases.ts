@@ -4,7 +4,7 @@ import { Unreadable } from './unreadable.ts'
 
 /**
  * What each alias of a document stands for: the last anchor of its name before it.
- * @throws Unreadable where there is none.
+ * @throws Unreadable where there is none, and for names that go-yaml does not take.
  */
 export function collectAliases(root: unknown): ReadonlyMap<Alias, unknown> {
   const [anchors, aliases] = [new Map<string, unknown>(), new Map<Alias, unknown>()]
@@ -14,11 +14,16 @@ export function collectAliases(root: unknown): ReadonlyMap<Alias, unknown> {
       if (!anchors.has(node.source)) throw new Unreadable('an unknown anchor')
       aliases.set(node, anchors.get(node.source))
     } else if (isNode(node)) {
-      if ('anchor' in node && node.anchor !== undefined) anchors.set(node.anchor, node)
+      if ('anchor' in node && node.anchor !== undefined) anchors.set(checkName(node.anchor), node)
       // The next node of the text lies on top.
       if (isMap(node)) waiting.push(...node.items.flatMap(({ key, value }) => [key, value]).reverse())
       else if (isCollection(node)) waiting.push(...[...node.items].reverse())
     }
   }
   return aliases
+}
+
+function checkName(anchor: string): string {
+  if (!/^[\w-]+$/.test(anchor)) throw new Unreadable('an anchor of other characters')
+  return anchor
 }

@@ -13,12 +13,14 @@ const MAX_YAML_TEXT = 2 ** 18
 /**
  * The first document of a YAML text as a JSON value, as OPA reads it: numbers of YAML 1.1, booleans of 1.2, `<<` merged, of
  * twin keys the last one, keys as text. `undefined` where any document of the text is malformed, or the first holds what
- * JSON cannot say (NaN, lists as keys) or mostly aliases, or past 256 Ki units. Source: OPA, internal/yaml; go-yaml 3, decode.go.
+ * JSON cannot say (NaN, lists as keys) or mostly aliases, or past 256 Ki units. Stricter than OPA about one thing: the further
+ * lines of quoted text and of brackets are indented, as YAML wants them. Source: OPA, internal/yaml; go-yaml 3, decode.go.
  */
 export function readYaml(text: string): Value | undefined {
   if (text.length > MAX_YAML_TEXT || FORBIDDEN.test(text)) return undefined
   try {
-    return readDocuments(text)
+    // All of these are line breaks to go-yaml.
+    return readDocuments(text.replace(/\r\n?|\u0085/g, '\n'))
   } catch (error) {
     // A RangeError: nested too deep for the stack.
     if (error instanceof Unreadable || error instanceof RangeError) return undefined

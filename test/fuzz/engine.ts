@@ -11,7 +11,7 @@ import { makeInput } from './make-input.ts'
 import { makeRequest } from './make-request.ts'
 import type { Outcome } from './outcome.ts'
 import { createRandom } from './random.ts'
-import { isSameRaw, readOutcome } from './read-outcome.ts'
+import { describeRaw, isSameRaw, readOutcome } from './read-outcome.ts'
 import { showInput } from './show-input.ts'
 import { loadSubjects, type Subject } from './subjects.ts'
 
@@ -70,9 +70,11 @@ async function runBatch({ subject, evaluator }: Runner, round: number): Promise<
 
 function findAll(want: Outcome, answer: Answers | undefined): Difference[] {
   if (answer === undefined) return [{ rule: 'endless', text: 'does not end' }]
-  const isSame = answer.sdk === undefined || isSameRaw(answer.own, answer.sdk)
-  const differences = findDifferences(want, readOutcome(answer.own))
-  return isSame ? differences : [...differences, { rule: 'SDK', text: 'answers otherwise' }]
+  const { own, sdk } = answer
+  const differences = findDifferences(want, readOutcome(own))
+  return sdk === undefined || isSameRaw(own, sdk)
+    ? differences
+    : [...differences, { rule: 'SDK', text: describeRaw(own, sdk) }]
 }
 
 function note(subject: Subject, input: string, { rule, text }: Difference): void {

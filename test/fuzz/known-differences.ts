@@ -37,9 +37,9 @@ const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     holds: (fields) => !['n', 'm', 'numbers'].every((name) => hasPlainNumbers(fields.get(name))),
   },
   {
-    name: 'product: opa multiplies as doubles',
+    name: 'product and sum: opa reckons with doubles',
     policy: 'native_values',
-    rules: ['product'],
+    rules: ['product', 'sum'],
     holds: (fields) => /\.|\d{4}/.test(show(fields, 'numbers')),
   },
   {
@@ -121,6 +121,18 @@ const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     policy: 'values',
     rules: ['yaml.is_valid', 'yaml.unmarshal'],
     holds: (fields) => /["'[{].*\\[nr]/.test(show(fields, 'yaml').slice(1)),
+  },
+  {
+    name: 'yaml: a colon right before a bracket',
+    policy: 'values',
+    rules: ['yaml.is_valid', 'yaml.unmarshal'],
+    holds: (fields) => /:[[\]{},]/.test(show(fields, 'yaml')),
+  },
+  {
+    name: 'urlquery.decode_object: bytes that are no UTF-8',
+    policy: 'text',
+    rules: ['urlquery.decode_object'],
+    holds: (fields) => /%[89a-f]/i.test(show(fields, 'query')),
   },
   {
     name: 'yaml: tags of characters that stand in none',

@@ -26,6 +26,16 @@ export function isSameRaw(own: RawOutcome, sdk: RawOutcome): boolean {
   return isDeepStrictEqual(toPlain(own), toPlain(sdk))
 }
 
+/** Where two outcomes part. */
+export function describeRaw(own: RawOutcome, sdk: RawOutcome): string {
+  const [ours, theirs] = [own, sdk].map((raw) => ('thrown' in raw ? `threw ${raw.thrown}` : raw.text))
+  if (ours === undefined || theirs === undefined) return ''
+  let at = 0
+  while (at < ours.length && ours[at] === theirs[at]) at += 1
+  const start = Math.max(0, at - 80)
+  return `ours …${ours.slice(start, at + 80)}…, the SDK …${theirs.slice(start, at + 80)}…`
+}
+
 function toPlain(raw: RawOutcome): unknown {
   if ('thrown' in raw) return 'failed'
   try {

@@ -87,10 +87,10 @@ const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     holds: (fields) => /[<>&{\u2028\u2029]/.test(show(fields, 'x')),
   },
   {
-    name: 'regex: any byte, NUL, names of scripts, and alternatives of nothing',
+    name: 'regex: any byte, NUL, names of scripts and of groups, and alternatives of nothing',
     policy: 'native_text',
     rules: ['regex.match', 'regex.is_valid', 'regex.find_all_string_submatch_n'],
-    holds: (fields) => /\\[CpP]|\\u0000|\(\|/.test(show(fields, 'pattern')),
+    holds: (fields) => /\(\?<|\\[CpP]|\\u0000|\(\|/.test(show(fields, 'pattern')),
   },
   {
     name: 'regex.find_all_string_submatch_n of a negative number but -1 finds nothing',
@@ -133,6 +133,12 @@ const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     policy: 'text',
     rules: ['urlquery.decode_object'],
     holds: (fields) => /%[89a-f]/i.test(show(fields, 'query')),
+  },
+  {
+    name: 'yaml: question marks within brackets, and blocks that begin on a line of their own',
+    policy: 'values',
+    rules: ['yaml.is_valid', 'yaml.unmarshal'],
+    holds: (fields) => /[[{].*\?|\\n[|>]/.test(show(fields, 'yaml')),
   },
   {
     name: 'yaml: tags of characters that stand in none',

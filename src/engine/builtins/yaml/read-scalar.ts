@@ -80,9 +80,15 @@ function readContent({ value, type, range }: Scalar, source: string): string {
   if (type === 'QUOTE_DOUBLE' && SURROGATE.test(source.slice(start, end))) {
     throw new Unreadable('half a surrogate pair')
   }
+  if (type?.startsWith('BLOCK_') === true && LEADING_TAB.test(source.slice(start, end))) {
+    throw new Unreadable('a tab for a blank')
+  }
   const isCut = type?.startsWith('BLOCK_') === true && end >= source.length && !source.endsWith('\n')
   return isCut ? value.replace(/\n$/, '') : value
 }
+
+/** Before the first character of a block that does not say how far it is indented. */
+const LEADING_TAB = /^[|>][^\d\n]*\n(?: *\n)* *\t/
 
 const SURROGATE = /(?<!\\)(?:\\\\)*\\(?:u|U0000)[dD][89a-fA-F]/
 

@@ -11,7 +11,8 @@ export type Plain =
 export function resolvePlain(text: string): Plain {
   const word = WORDS.get(text)
   if (word !== undefined) return word
-  if (text.startsWith('.')) return readFloat(text) ?? STRING
+  // Here underscores are taken as Go takes them: between two digits.
+  if (text.startsWith('.')) return readFloat(text.replace(/(?<=\d)_(?=\d)/g, '')) ?? STRING
   if (!/^[-+\d]/.test(text)) return STRING
   if (isTimestamp(text)) return { kind: 'timestamp' }
   const digits = text.replaceAll('_', '')

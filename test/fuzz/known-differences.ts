@@ -138,7 +138,7 @@ const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     name: 'yaml: question marks within brackets, and blocks that begin on a line of their own',
     policy: 'values',
     rules: ['yaml.is_valid', 'yaml.unmarshal'],
-    holds: (fields) => /[[{].*\?|\\n[|>]/.test(show(fields, 'yaml')),
+    holds: (fields) => /[[{].*\?|\\[nr][|>]/.test(show(fields, 'yaml')),
   },
   {
     name: 'yaml: tags of characters that stand in none',

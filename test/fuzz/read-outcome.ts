@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { parseValue } from '../../src/engine/values/parse-value.ts'
 import { isArray, isObject } from '../../src/engine/values/value.ts'
 import type { RawOutcome } from './open-evaluators.ts'
@@ -23,20 +22,19 @@ function readResultSet(text: string): Outcome {
 
 /** Whether two hosts got the same out of one module, after the loss of `JSON.parse`, which the SDK answers with. */
 export function isSameRaw(own: RawOutcome, sdk: RawOutcome): boolean {
-  return isDeepStrictEqual(toPlain(own), toPlain(sdk))
+  return toPlain(own) === toPlain(sdk)
 }
 
 /** Where two outcomes part. */
 export function describeRaw(own: RawOutcome, sdk: RawOutcome): string {
-  const [ours, theirs] = [own, sdk].map((raw) => ('thrown' in raw ? `threw ${raw.thrown}` : raw.text))
-  if (ours === undefined || theirs === undefined) return ''
+  const [ours, theirs] = [toPlain(own), toPlain(sdk)]
   let at = 0
   while (at < ours.length && ours[at] === theirs[at]) at += 1
   const start = Math.max(0, at - 80)
   return `ours …${ours.slice(start, at + 80)}…, the SDK …${theirs.slice(start, at + 80)}…`
 }
 
-function toPlain(raw: RawOutcome): unknown {
+function toPlain(raw: RawOutcome): string {
   if ('thrown' in raw) return 'failed'
   try {
     const value: unknown = JSON.parse(raw.text)

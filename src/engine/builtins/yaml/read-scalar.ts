@@ -73,12 +73,15 @@ export function shortTag(tag: string | undefined): string | undefined {
   return tag.startsWith(PREFIX) ? tag.slice(PREFIX.length) : tag
 }
 
-/** Where go-yaml and this parser part: escapes of surrogates are refused, and a block that ends with the text has no last line feed. */
+/** Where go-yaml and this parser part: escapes of surrogates and slashes are refused, and a block that ends with the text has no last line feed. */
 function readContent({ value, type, range }: Scalar, source: string): string {
   if (typeof value !== 'string') return ''
   const [start = 0, end = 0] = range ?? []
-  if (type === 'QUOTE_DOUBLE' && SURROGATE.test(source.slice(start, end))) {
-    throw new Unreadable('half a surrogate pair')
+  if (type === 'QUOTE_DOUBLE' && ODD_ESCAPE.test(source.slice(start, end))) {
+    throw new Unreadable('an escape of a surrogate or a slash')
+  }
+  if (type === 'QUOTE_SINGLE' && !/^'(?:[^']|'')*'$/.test(source.slice(start, end))) {
+    throw new Unreadable('a quote that is not closed')
   }
   if (type?.startsWith('BLOCK_') === true && LEADING_TAB.test(source.slice(start, end))) {
     throw new Unreadable('a tab for a blank')
@@ -90,7 +93,7 @@ function readContent({ value, type, range }: Scalar, source: string): string {
 /** Before the first character of a block that does not say how far it is indented. */
 const LEADING_TAB = /^[|>][^\d\n]*\n(?: *\n)* *\t/
 
-const SURROGATE = /(?<!\\)(?:\\\\)*\\(?:u|U0000)[dD][89a-fA-F]/
+const ODD_ESCAPE = /(?<!\\)(?:\\\\)*\\(?:\/|(?:u|U0000)[dD][89a-fA-F])/
 
 function toRead(plain: Plain, text: string): ReadScalar {
   return plain.kind === 'string' || plain.kind === 'timestamp' ? { kind: 'string', text } : plain

@@ -10,7 +10,7 @@ export interface Evaluator {
    * policy defines nothing.
    * @throws EVALUATION_FAILED, whatever went wrong; the next evaluation starts on a fresh instance.
    */
-  readonly evaluate: (input: object | string) => unknown
+  readonly evaluate: (input: object | string, onPrint?: (text: string) => void) => unknown
 }
 
 interface EvaluatorOptions {

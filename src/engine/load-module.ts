@@ -1,9 +1,7 @@
-import { isDeepStrictEqual } from 'node:util'
 import { RegateError } from '../errors.ts'
 import { createEvaluator, type Evaluator } from './create-evaluator.ts'
 import { HOST_BUILTINS } from './host-builtins.ts'
 import { openPolicy, type OpenPolicy } from './open-policy.ts'
-import { openSdkPolicy } from './open-sdk-policy.ts'
 import { readMemoryMinimum } from './read-memory-minimum.ts'
 import { WASM_PAGE_BYTES, type WasmModule, webAssembly } from './web-assembly.ts'
 
@@ -11,11 +9,8 @@ import { WASM_PAGE_BYTES, type WasmModule, webAssembly } from './web-assembly.ts
 export interface LoadedModule {
   /** @throws EVALUATION_FAILED when the data cannot be loaded. */
   readonly createEvaluator: (options: EvaluatorSettings) => Evaluator
-  /**
-   * The first of these inputs on which another evaluator, OPA's own SDK, comes to another result; undefined where the two
-   * agree, and for a module that calls host builtins, which the SDK does not have.
-   */
-  readonly findDisagreement: (data: object, inputs: readonly object[]) => object | undefined
+  /** What it calls that is not part of the module. */
+  readonly hostBuiltins: readonly string[]
 }
 
 export interface EvaluatorSettings {
@@ -38,18 +33,10 @@ export async function loadModule(bytes: Uint8Array): Promise<LoadedModule> {
   const sound = tryOpen(() => open(DEFAULT_MEMORY_BYTES))
   const entrypoint = verify(sound)
   const settings = { entrypoint, growthBytes: GROWTH_BYTES }
-  const create: LoadedModule['createEvaluator'] = ({ data, memoryBytes = DEFAULT_MEMORY_BYTES }) =>
-    createEvaluator({ ...settings, open: () => open(memoryBytes), data })
   return {
-    createEvaluator: create,
-    findDisagreement: (data, inputs) =>
-      sound.builtins.length > 0
-        ? undefined
-        : findDisagreement({
-            evaluate: create({ data }).evaluate,
-            inputs,
-            openSdk: () => openSdkPolicy(module, bytes, data),
-          }),
+    createEvaluator: ({ data, memoryBytes = DEFAULT_MEMORY_BYTES }) =>
+      createEvaluator({ ...settings, open: () => open(memoryBytes), data }),
+    hostBuiltins: sound.builtins,
   }
 }
 
@@ -57,36 +44,6 @@ const ENTRYPOINT = 'regate/verdict'
 const ABI_MAJOR = 1
 const DEFAULT_MEMORY_BYTES = 256 * 1024 * 1024
 const GROWTH_BYTES = 8 * 1024 * 1024
-
-interface Comparison {
-  readonly evaluate: Evaluator['evaluate']
-  readonly inputs: readonly object[]
-  readonly openSdk: () => (input: object) => unknown
-}
-
-function findDisagreement({ evaluate, inputs, openSdk }: Comparison): object | undefined {
-  return inputs.find((input) => {
-    const mine = outcomeOf(() => evaluate(input))
-    // After a throw the SDK's instance must not be used again.
-    const other = outcomeOf(() => toResult(openSdk()(input)))
-    return !isDeepStrictEqual(mine, other)
-  })
-}
-
-function outcomeOf(run: () => unknown): unknown {
-  try {
-    return { result: run() }
-  } catch {
-    return 'failed'
-  }
-}
-
-function toResult(resultSet: unknown): unknown {
-  const solution: unknown = Array.isArray(resultSet) ? resultSet[0] : undefined
-  return typeof solution === 'object' && solution !== null && 'result' in solution
-    ? solution.result
-    : undefined
-}
 
 async function compile(bytes: Uint8Array): Promise<WasmModule> {
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { loadModule } from '../../src/engine/load-module.ts'
+import { findDisagreement } from '../../src/engine/find-disagreement.ts'
 import { openCompilerBed } from '../engine/compiler-bed.ts'
 import { type OpenEvaluation, openOwn, openSdk } from './open-evaluation.ts'
 import { AGREEMENTS, FAILURES } from './policies.ts'
@@ -38,6 +38,6 @@ describe.each(IMPLEMENTATIONS)('%s', (_, open) => {
 it.each([...AGREEMENTS, ...FAILURES])('finds no disagreement between the two: $title', async (entry) => {
   const { wasm } = await bed.compile(entry.policy)
   const inputs = 'cases' in entry ? entry.cases.map(([input]) => input) : [entry.bad(), entry.good]
-  const { findDisagreement } = await loadModule(wasm)
-  expect(findDisagreement('data' in entry ? (entry.data ?? {}) : {}, inputs)).toBeUndefined()
+  const data = 'data' in entry ? (entry.data ?? {}) : {}
+  expect(await findDisagreement({ bytes: wasm, data, inputs })).toBeUndefined()
 })

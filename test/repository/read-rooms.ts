@@ -15,7 +15,7 @@ export interface Room {
 /** The rooms as docs/architecture.md lists them. */
 export function readRooms(): readonly Room[] {
   const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
-  const rows = page.split('\n').filter((line) => /^\| `[a-z]+(\/|\.ts)` +\|/.test(line))
+  const rows = page.split('\n').filter((line) => /^\| `[a-z-]+(\/|\.ts)` +\|/.test(line))
   return rows.map(toRoom)
 }
 

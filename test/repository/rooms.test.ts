@@ -79,12 +79,13 @@ function libraryLines(room: Room): readonly Line[] {
 }
 
 function nodeLines({ name }: Room): readonly Line[] {
+  const isEntry = name === 'main.ts' || name === 'evaluation-main.ts'
   const silent = name === 'decision/' || name === 'errors.ts'
   return [
     { source: `import 'node:path'`, permitted: !silent },
-    { source: `import 'node:process'`, permitted: name === 'main.ts' },
-    { source: `process.exit(1)`, permitted: name === 'main.ts' },
-    { source: `import 'node:child_process'`, permitted: name === 'catalog/' || name === 'cli/' },
+    { source: `import 'node:process'`, permitted: isEntry },
+    { source: `process.exit(1)`, permitted: isEntry },
+    { source: `import 'node:child_process'`, permitted: ['catalog/', 'cli/', 'engine/'].includes(name) },
     { source: `WebAssembly.compile(bytes)`, permitted: name === 'engine/' },
   ]
 }

@@ -1,9 +1,15 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { App, Evaluate } from '../decision/ports.ts'
+import type { Lane } from '../engine/choose-lane.ts'
+import type { Examiner } from '../engine/create-examiner.ts'
 import { type LoadedModule, loadModule } from '../engine/load-module.ts'
+import { toJsonText } from '../engine/to-json-text.ts'
 import { RegateError } from '../errors.ts'
 import type { Annotation } from './annotation.ts'
 import { compileApp } from './compile-app.ts'
+import type { Lanes } from './create-lanes.ts'
 import type { WatchEvaluation } from './create-slow-report.ts'
+import { examineApp } from './examine-app.ts'
 import type { ScannedModule } from './folder-scan.ts'
 import type { PreparedCompiler } from './prepare-compiler.ts'
 import { readCompiled } from './read-compiled.ts'
@@ -20,6 +26,8 @@ export interface BuiltApp {
   readonly code: BuiltCode
   /** What had to be done: compile, take the module out of the cache or the folder, or only load tables into the one in service. */
   readonly origin: 'compiled' | 'cached' | 'loaded' | 'tables'
+  /** Where it is evaluated now. */
+  readonly lane: () => Lane
   /** What evaluations of sample inputs threw: legitimate for some policies, worth a line in the log. */
   readonly sampleFailures: readonly string[]
 }
@@ -27,6 +35,8 @@ export interface BuiltApp {
 export interface BuiltCode {
   readonly hash: string
   readonly module: LoadedModule
+  /** The module again, as bytes: from the cache or the folder, or compiled once more. */
+  readonly readBytes: () => Promise<Uint8Array>
   readonly emittable: readonly string[]
   readonly ruleNames: ReadonlySet<string>
   /** See `App.inputPaths`. */
@@ -39,61 +49,100 @@ export interface BuildContext {
   readonly earlier: BuiltCode | undefined
   readonly signal: AbortSignal
   readonly watchEvaluation: WatchEvaluation
+  readonly examiner: Examiner
+  /** Where examinations are remembered. */
+  readonly cacheFolder: string | undefined
+  readonly lanes: Lanes
+  /** An evaluation that takes longer is slow. */
+  readonly evaluationMs: number
 }
 
 /** The first evaluations of a module are up to a hundred times slower than the rest. */
 const WARM_UP_ROUNDS = 3
 
 /**
- * Builds a version of an app up to the point where it may be swapped in: compiled, loaded, verified, its tables read, and
- * warm. Throws `RegateError`: the app's own problem, what `compileApp` and `loadModule` throw, `DATA_INVALID`, and
- * `MODULE_INVALID` where every sample input fails.
+ * Builds a version of an app up to the point where it may be swapped in: compiled, loaded, verified, its tables read, tried
+ * in another process, and warm. Throws `RegateError`: the app's own problem, what `compileApp`, `loadModule` and
+ * `examineApp` throw, and `DATA_INVALID`.
  */
 export async function buildApp(wanted: WantedApp, context: BuildContext): Promise<BuiltApp> {
   if (wanted.problem !== undefined) throw wanted.problem
-  const { code, origin } = await obtainCode(wanted, context)
-  const evaluate = openEvaluator(wanted, code)
-  const sampleFailures = warmUp(wanted, evaluate)
+  const { code, origin, bytes } = await obtainCode(wanted, context)
   const { name, hash, annotation } = wanted
+  const data = toDocument(wanted, code)
+  const policy = { bytes: bytes ?? (await code.readBytes()), dataJson: toJsonText(data) }
+  const samples = sampleInputs(name, annotation)
+  const { evaluations } = await examineApp(wanted, { policy, samples }, context)
+  const { evaluate } = code.module.createEvaluator({ data })
+  const isSlow = evaluations.some(({ durationMs }) => durationMs > context.evaluationMs)
+  const sound = samples.filter((_, index) => evaluations[index]?.failure === undefined)
+  if (!isSlow) await warmUp(evaluate, sound)
+  const lane = context.lanes.open(name, {
+    evaluate: context.watchEvaluation(name, evaluate),
+    code: async () => ({
+      bytes: await code.readBytes(),
+      dataJson: toJsonText(toDocument(wanted, code)),
+    }),
+    lane: isSlow ? 'slow' : 'fast',
+  })
   const emittable = new Set([...code.emittable, ...annotation.headers])
   return {
     hash,
     annotation,
     app: toApp(name, annotation, {
       emittable,
-      evaluate: context.watchEvaluation(name, evaluate),
+      evaluate: lane.evaluate,
       ...(code.inputPaths === undefined ? {} : { inputPaths: code.inputPaths }),
     }),
     code,
     origin,
-    sampleFailures,
+    lane: lane.state,
+    sampleFailures: evaluations.flatMap(({ failure }) => failure ?? []),
   }
+}
+
+interface ObtainedCode extends Pick<BuiltApp, 'code' | 'origin'> {
+  /** Where they are at hand. */
+  readonly bytes?: Uint8Array
 }
 
 async function obtainCode(
   wanted: WantedApp,
-  { compiler, earlier, signal }: BuildContext,
-): Promise<Pick<BuiltApp, 'code' | 'origin'>> {
+  { compiler, earlier, signal, examiner }: BuildContext,
+): Promise<ObtainedCode> {
   const { name, files, lib, codeHash } = wanted
   if (earlier?.hash === codeHash) return { code: earlier, origin: 'tables' }
   if (wanted.compiled !== undefined)
     return { code: await loadCompiled(wanted.compiled, codeHash), origin: 'loaded' }
-  const compiled = await compileApp({ app: { name, files }, lib, compiler: await compiler(), signal })
+  const prepared = whenRun(await compiler(), examiner.prepare)
+  const compile = () => compileApp({ app: { name, files }, lib, compiler: prepared, signal })
+  const compiled = await compile()
   const code = {
     hash: codeHash,
     module: await loadModule(compiled.wasm),
+    readBytes: async () => (await compile()).wasm,
     emittable: compiled.emittable,
     ruleNames: new Set(compiled.ruleNames),
     inputPaths: new Set(compiled.inputPaths),
   }
-  return { code, origin: compiled.fromCache ? 'cached' : 'compiled' }
+  return { code, origin: compiled.fromCache ? 'cached' : 'compiled', bytes: compiled.wasm }
+}
+
+/** What is compiled will be examined next: the process starts meanwhile. */
+function whenRun(compiler: PreparedCompiler, notice: () => void): PreparedCompiler {
+  const run: PreparedCompiler['run'] = (...what) => {
+    notice()
+    return compiler.run(...what)
+  }
+  return { ...compiler, run }
 }
 
 /** Nobody here has read the sources: what it may emit is what its `app.yaml` lists, and it gets the whole input. */
 async function loadCompiled(file: ScannedModule, hash: string): Promise<BuiltCode> {
   const bytes = await readCompiled(file)
   try {
-    return { hash, module: await loadModule(bytes), emittable: [], ruleNames: new Set() }
+    const readBytes = () => readCompiled(file)
+    return { hash, module: await loadModule(bytes), readBytes, emittable: [], ruleNames: new Set() }
   } catch (cause) {
     if (!(cause instanceof RegateError)) throw cause
     throw new RegateError(cause.code, cause.message, {
@@ -103,35 +152,17 @@ async function loadCompiled(file: ScannedModule, hash: string): Promise<BuiltCod
   }
 }
 
-function openEvaluator({ name, tables: [table] }: WantedApp, { module, ruleNames }: BuiltCode): Evaluate {
-  if (table === undefined) return module.createEvaluator({ data: {} }).evaluate
-  const data = readData(table, ruleNames)
-  try {
-    return module.createEvaluator({ data: { [name]: data } }).evaluate
-  } catch (cause) {
-    const location = { file: table.path, row: 1, column: 1 }
-    throw new RegateError('DATA_INVALID', 'the tables cannot be loaded into the policy', { cause, location })
-  }
+/** The document `data`. */
+function toDocument({ name, tables: [table] }: WantedApp, { ruleNames }: BuiltCode): object {
+  return table === undefined ? {} : { [name]: readData(table, ruleNames) }
 }
 
-function warmUp({ name, annotation, file }: WantedApp, evaluate: Evaluate): readonly string[] {
-  const samples = sampleInputs(name, annotation)
-  const failures = samples.flatMap((input) => tryEvaluate(evaluate, input))
-  const [failure] = failures
-  if (failure !== undefined && failures.length === samples.length) {
-    const location = { file, row: 1, column: 1 }
-    throw new RegateError('MODULE_INVALID', `every evaluation fails: ${failure}`, { location })
-  }
-  if (failure !== undefined) return failures
-  for (let round = 1; round < WARM_UP_ROUNDS; round += 1) for (const input of samples) evaluate(input)
-  return failures
-}
-
-function tryEvaluate(evaluate: Evaluate, input: object): string[] {
-  try {
-    evaluate(input)
-    return []
-  } catch (error) {
-    return [error instanceof Error ? error.message : String(error)]
+/** On samples that are known to succeed; requests have their turn in between. */
+async function warmUp(evaluate: Evaluate, samples: readonly object[]): Promise<void> {
+  for (let round = 0; round < WARM_UP_ROUNDS; round += 1) {
+    for (const input of samples) {
+      evaluate(input)
+      await nextTurn()
+    }
   }
 }

@@ -1,3 +1,4 @@
+import type { Lane } from '../engine/choose-lane.ts'
 import type { ErrorCode, RegateError } from '../errors.ts'
 
 /** What the catalog tells the log. Times in milliseconds; hashes are SHA-256 in hexadecimal. */
@@ -33,6 +34,8 @@ export type CatalogEvent =
   | { readonly kind: 'sample-failed'; readonly app: string; readonly messages: readonly string[] }
   /** An evaluation took longer than `evaluationMs`; told once a minute of each app. */
   | { readonly kind: 'evaluation-slow'; readonly app: string; readonly durationMs: number }
+  /** An app's evaluations move to a process of their own, because they take long, or back from it. */
+  | { readonly kind: 'lane-changed'; readonly app: string; readonly lane: Lane }
   /** A look changed what is in service. */
   | {
       readonly kind: 'reloaded'

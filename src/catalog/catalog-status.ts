@@ -1,3 +1,4 @@
+import type { Lane } from '../engine/choose-lane.ts'
 import type { AppRecord } from './app-record.ts'
 import { type Problem, toProblem } from './catalog-event.ts'
 import { findQuarantine } from './find-quarantine.ts'
@@ -26,6 +27,8 @@ export interface AppStatus {
   readonly hashInService?: string
   /** ISO 8601, UTC. */
   readonly activatedAt?: string
+  /** `slow`: its evaluations take long and run in a process of their own. Absent where no version is in service. */
+  readonly lane?: Lane
   readonly lastError?: Problem
 }
 
@@ -56,7 +59,11 @@ function toAppStatus(record: AppRecord, missing: readonly string[] | undefined):
     hashOnDisk: diskHash,
     ...(version === undefined
       ? {}
-      : { hashInService: version.built.hash, activatedAt: toIso(version.activatedAtMs) }),
+      : {
+          hashInService: version.built.hash,
+          activatedAt: toIso(version.activatedAtMs),
+          lane: version.built.lane(),
+        }),
     ...(lastError === undefined ? {} : { lastError }),
   }
 }

@@ -1,8 +1,10 @@
 import type { Generation } from '../decision/ports.ts'
+import { createExaminer, type Examiner } from '../engine/create-examiner.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { CatalogEvent } from './catalog-event.ts'
 import { type CatalogStatus, toStatus } from './catalog-status.ts'
-import { createRoutingMemory, type RoutingMemory } from './create-routing-memory.ts'
+import { createLanes } from './create-lanes.ts'
+import { createRoutingMemory } from './create-routing-memory.ts'
 import { createFollow, type Follow } from './follow.ts'
 import type { CompilerSource } from './lazy-compiler.ts'
 import { createService } from './service.ts'
@@ -13,10 +15,12 @@ export interface CatalogSettings {
   readonly folder: string
   /** A function is called when the first app needs compiling. */
   readonly compiler: CompilerSource
-  /** Where what apps guard is kept over a restart. Default: that of `compiler`, where it is no function; else it is not kept. */
+  /** Where what apps guard, and what was tried before, is kept over a restart. Default: that of `compiler`, where it is no function; else it is not kept. */
   readonly cacheFolder?: string
-  /** An evaluation that takes longer is reported. Default: none is. */
+  /** An evaluation that takes longer is slow: it is reported, and an app that often is moves to a process of its own. Default: none is. */
   readonly evaluationMs?: number
+  /** Tries new versions. Default: one of its own, which ends with the catalog. */
+  readonly examiner?: Examiner
   /** How long an absence must last before it is believed. Default 300. */
   readonly settleMs?: number
   /** Quiet that is waited for after a file event. Default 10. */
@@ -60,16 +64,26 @@ const DEFAULTS = {
   usePolling: false,
 } satisfies Partial<CatalogSettings>
 /** Failures that may pass without an edit. */
-const PASSING: ReadonlySet<ErrorCode> = new Set(['COMPILER_MISSING', 'COMPILER_FAILED'])
+const PASSING: ReadonlySet<ErrorCode> = new Set(['COMPILER_MISSING', 'COMPILER_FAILED', 'EXAMINATION_FAILED'])
 
 /** Keeps the apps of a folder in service while the folder is edited. */
 export function createCatalog(settings: CatalogSettings, { onEvent, now }: CatalogPorts): Catalog {
   const options = { ...DEFAULTS, ...settings }
   const { folder } = options
-  const memory = openMemory(settings)
+  const cacheFolder = findCacheFolder(settings)
+  const examiner = settings.examiner ?? createExaminer()
+  const lanes = createLanes({
+    evaluationMs: options.evaluationMs,
+    onChange: (app, lane) => onEvent({ kind: 'lane-changed', app, lane }),
+    nowMs: () => performance.now(),
+  })
+  const memory = createRoutingMemory(cacheFolder, folder)
   const service = createService({ onEvent, now, memory })
   const follow = createFollow({
     ...options,
+    cacheFolder,
+    examiner,
+    lanes,
     service,
     isRemembered: (app) => memory.recalled().has(app),
     onEvent,
@@ -89,15 +103,16 @@ export function createCatalog(settings: CatalogSettings, { onEvent, now }: Catal
     close: async () => {
       isClosed = true
       await stopWatching()
+      if (settings.examiner === undefined) await examiner.close()
       await follow.close()
+      await lanes.close()
       await memory.close()
     },
   }
 }
 
-function openMemory({ folder, compiler, cacheFolder }: CatalogSettings): RoutingMemory {
-  const place = cacheFolder ?? (typeof compiler === 'function' ? undefined : compiler.cacheFolder)
-  return createRoutingMemory(place, folder)
+function findCacheFolder({ compiler, cacheFolder }: CatalogSettings): string | undefined {
+  return cacheFolder ?? (typeof compiler === 'function' ? undefined : compiler.cacheFolder)
 }
 
 /** Events, and the slow look as a net under them. */

@@ -23,10 +23,10 @@ export function createSlowReport({ evaluationMs, onSlow, nowMs }: SlowReportOpti
     onSlow(app, durationMs)
   }
 
-  return (app, evaluate) => (input) => {
+  return (app, evaluate) => (input, onPrint) => {
     const beganAtMs = nowMs()
     try {
-      return evaluate(input)
+      return evaluate(input, onPrint)
     } finally {
       const endedAtMs = nowMs()
       if (endedAtMs - beganAtMs > evaluationMs) report(app, endedAtMs - beganAtMs, endedAtMs)

@@ -1,8 +1,10 @@
 import type { RegateError } from '../errors.ts'
+import type { Examiner } from '../engine/create-examiner.ts'
 import { createFailureReport } from './failure-report.ts'
 import { buildApp } from './build-app.ts'
 import { type BuildQueue, createBuildQueue } from './build-queue.ts'
 import type { CatalogEvent } from './catalog-event.ts'
+import type { Lanes } from './create-lanes.ts'
 import { createLook } from './look.ts'
 import { createSuccession, type Succession } from './create-succession.ts'
 import { createSlowReport } from './create-slow-report.ts'
@@ -30,6 +32,10 @@ export interface FollowOptions {
   readonly folder: string
   readonly compiler: CompilerSource
   readonly evaluationMs: number
+  /** Where examinations are remembered. */
+  readonly cacheFolder: string | undefined
+  readonly examiner: Examiner
+  readonly lanes: Lanes
   readonly settleMs: number
   readonly debounceMs: number
   readonly maximumDelayMs: number
@@ -135,16 +141,26 @@ interface QueuePorts {
 }
 
 function openQueue(
-  { evaluationMs, onEvent, now }: FollowOptions,
-  { obtain, signal, whenLooked, onOutcome }: QueuePorts,
+  { evaluationMs, cacheFolder, examiner, lanes, onEvent, now }: FollowOptions,
+  { obtain, whenLooked, onOutcome, ...ports }: QueuePorts,
 ): BuildQueue {
   const nowMs = () => performance.now()
   const onSlow = (app: string, durationMs: number) => onEvent({ kind: 'evaluation-slow', app, durationMs })
   const watchEvaluation = createSlowReport({ evaluationMs, onSlow, nowMs })
   return createBuildQueue({
-    build: (wanted, earlier) => buildApp(wanted, { compiler: obtain, earlier, signal, watchEvaluation }),
+    build: (wanted, earlier) =>
+      buildApp(wanted, {
+        ...ports,
+        compiler: obtain,
+        earlier,
+        watchEvaluation,
+        cacheFolder,
+        evaluationMs,
+        examiner,
+        lanes,
+      }),
     whenWhole: async ({ changedAtMs }) => {
-      await waitForQuiet(changedAtMs, now(), signal)
+      await waitForQuiet(changedAtMs, now(), ports.signal)
       await whenLooked()
     },
     onOutcome,

@@ -14,6 +14,7 @@ const EVENT_LINES = {
   unused: ['warn', 'file without use'],
   'sample-failed': ['warn', 'policy fails on sample inputs'],
   'evaluation-slow': ['warn', 'policy evaluation slow'],
+  'lane-changed': ['warn', 'evaluation lane changed'],
   reloaded: ['info', 'policies reloaded'],
   'look-failed': ['error', 'policies unreadable'],
   'watch-failed': ['warn', 'file events lost'],

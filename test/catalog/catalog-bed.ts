@@ -5,6 +5,7 @@ import { afterAll, afterEach, expect } from 'vitest'
 import { type Catalog, type CatalogSettings, createCatalog } from '../../src/catalog/catalog.ts'
 import type { CatalogEvent } from '../../src/catalog/catalog-event.ts'
 import type { CompilerSource } from '../../src/catalog/lazy-compiler.ts'
+import { createExaminer } from '../../src/engine/create-examiner.ts'
 import { openCompilerBed } from '../engine/compiler-bed.ts'
 
 export interface CatalogBed {
@@ -35,6 +36,8 @@ export async function openCatalogBeds(): Promise<
   (files: Readonly<Record<string, Content>>, options?: Options) => Promise<CatalogBed>
 > {
   const { compiler } = await openCompilerBed()
+  const examiner = createExaminer()
+  afterAll(examiner.close)
   const open: Array<() => Promise<void>> = []
   const folders: string[] = []
   afterEach(async () => {
@@ -48,7 +51,7 @@ export async function openCatalogBeds(): Promise<
     folders.push(dirname(folder))
     await mkdir(folder)
     for (const [path, content] of Object.entries(files)) await writeInto(folder, path, content)
-    const bed = toBed(folder, compiler, options)
+    const bed = toBed(folder, compiler, { examiner, ...options })
     open.push(bed.catalog.close)
     if (options.start !== false) await bed.catalog.start()
     return bed

@@ -1,0 +1,57 @@
+import { createLaneChooser, type Lane, type LaneChooser } from '../engine/choose-lane.ts'
+import type { PolicyCode } from '../engine/evaluation-message.ts'
+import { createSlowLane } from '../engine/slow-lane.ts'
+import type { Evaluate } from '../decision/ports.ts'
+
+export interface Lanes {
+  /** Makes the evaluation of one version of an app. */
+  readonly open: (app: string, version: LaneVersion) => Pick<LaneChooser, 'evaluate' | 'state'>
+  /** Ends every process; what they evaluate fails. */
+  readonly close: () => Promise<void>
+}
+
+export interface LaneVersion {
+  /** On this thread. */
+  readonly evaluate: Evaluate
+  /** For the slow lane, whenever its process starts. */
+  readonly code: () => Promise<PolicyCode>
+  /** Where it begins. */
+  readonly lane: Lane
+}
+
+interface LanesOptions {
+  /** An evaluation that takes longer is slow; where it is infinite, none is, and everything stays on this thread. */
+  readonly evaluationMs: number
+  readonly onChange: (app: string, lane: Lane) => void
+  readonly nowMs: () => number
+}
+
+/** An evaluation in the slow lane is ended after this many times what is slow. */
+const DEADLINE_FACTOR = 10
+
+/** Holds the slow lanes of all apps. A lane whose version has left service ends by itself, when it has been idle. */
+export function createLanes({ evaluationMs, onChange, nowMs }: LanesOptions): Lanes {
+  if (evaluationMs === Number.POSITIVE_INFINITY)
+    return { open: (_, { evaluate }) => ({ evaluate, state: () => 'fast' }), close: () => Promise.resolve() }
+  const closers = new Set<() => Promise<void>>()
+  const deadlineMs = evaluationMs * DEADLINE_FACTOR
+
+  return {
+    open: (app, { evaluate, code, lane }) =>
+      createLaneChooser({
+        evaluate,
+        limitMs: evaluationMs,
+        nowMs,
+        lane,
+        onChange: (state) => onChange(app, state),
+        slowLane: (onEvaluated) => {
+          const slowLane = createSlowLane({ code, deadlineMs, onEvaluated })
+          closers.add(slowLane.close)
+          return slowLane
+        },
+      }),
+    close: async () => {
+      await Promise.all([...closers].map((close) => close()))
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import { expect, it, vi } from 'vitest'
+import type { Evaluate } from '../../src/decision/ports.ts'
+import { openCatalogBeds } from './catalog-bed.ts'
+
+const openBed = await openCatalogBeds()
+
+/** As slow as the request wants. */
+const POLICY = `package a
+
+default allow := false
+
+allow if {
+	rounds := to_number(input.request.query.rounds[0])
+	count({row | some round in numbers.range(1, rounds); some row in data.a.table; row == round}) >= 0
+}
+`
+const DATA = JSON.stringify({ table: Array.from({ length: 2_000 }, (_, id) => id) })
+
+const withRounds = (rounds: number) => ({ request: { query: { rounds: [String(rounds)] } } })
+const ENDLESS = withRounds(1_000_000)
+const QUICK = withRounds(1)
+
+it('moves an app that is slow again and again out of the way, shows it, and takes it back when it behaves', async () => {
+  const bed = await openBed({ 'a/policy.rego': POLICY, 'a/data.json': DATA }, { evaluationMs: 40 })
+  const evaluate: Evaluate = (input) => bed.catalog.current().byName('a')?.evaluate?.(input)
+  expect(bed.status('a')?.lane).toBe('fast')
+  const slow = withRounds(3_000)
+  for (let round = 0; round < 3; round += 1) await evaluate(slow)
+  expect(bed.status('a')?.lane).toBe('slow')
+  expect(bed.events).toContainEqual({ kind: 'lane-changed', app: 'a', lane: 'slow' })
+
+  const endless = evaluate(ENDLESS)
+  expect(endless).toBeInstanceOf(Promise)
+  await expect(endless).rejects.toMatchObject({
+    code: 'EVALUATION_FAILED',
+    message: expect.stringContaining('400 ms'),
+  })
+
+  const isBack = async () => {
+    expect(await evaluate(QUICK)).toEqual({ allow: true })
+    expect(bed.status('a')?.lane).toBe('fast')
+  }
+  await vi.waitFor(isBack, { timeout: 20_000, interval: 0 })
+  expect(bed.events).toContainEqual({ kind: 'lane-changed', app: 'a', lane: 'fast' })
+  expect(evaluate(QUICK)).toEqual({ allow: true })
+})
+
+it('begins a version in the slow lane whose sample requests are slow already', async () => {
+  const text = POLICY.replace('to_number(input.request.query.rounds[0])', '4000')
+  const bed = await openBed({ 'a/policy.rego': text, 'a/data.json': DATA }, { evaluationMs: 20 })
+  expect(bed.status('a')?.lane).toBe('slow')
+  const answer = bed.catalog.current().byName('a')?.evaluate?.(QUICK)
+  expect(answer).toBeInstanceOf(Promise)
+  await Promise.allSettled([answer])
+})
+
+it('gives a new version another chance', async () => {
+  const bed = await openBed({ 'a/policy.rego': POLICY, 'a/data.json': DATA }, { evaluationMs: 40 })
+  for (let round = 0; round < 3; round += 1)
+    await bed.catalog.current().byName('a')?.evaluate?.(withRounds(3_000))
+  expect(bed.status('a')?.lane).toBe('slow')
+  await bed.save('a/policy.rego', 'package a\n\nallow := true\n\nmessage := "new"\n')
+  await bed.until(() => bed.status('a')?.lane === 'fast')
+})

@@ -11,9 +11,13 @@ import { denyByError } from './decision/deny-by-error.ts'
 import { createAdminPlane } from './http/create-admin-plane.ts'
 import { createDataPlane } from './http/create-data-plane.ts'
 import type { Plane } from './http/to-plane.ts'
+import type { CountedEvent } from './observe/create-event-counts.ts'
 import type { Logger } from './observe/create-logger.ts'
+import { createMetrics } from './observe/create-metrics.ts'
+import type { Metrics } from './observe/create-metrics.ts'
 import type { LogDecision } from './observe/decision-log.ts'
 import { logEvent } from './observe/log-event.ts'
+import { readVersion } from './observe/read-version.ts'
 
 /** Starts everything, and resolves when the first policies are in service. Rejects with a coded error. */
 export type StartApp = (config: Config, tools: AppTools) => Promise<RunningApp>
@@ -65,19 +69,25 @@ export async function createApp(config: Config, tools: AppTools): Promise<Runnin
 
 async function start(config: Config, tools: AppTools, stack: AsyncDisposableStack): Promise<RunningApp> {
   let ready = false
-  const authenticator = await openAuthenticator(config, tools)
+  const metrics = openMetrics(config)
+  const onEvent = createEventReport(tools, metrics)
+  const authenticator = await openAuthenticator(config, onEvent)
   stack.defer(authenticator.close)
-  const catalog = openCatalog(config, tools)
+  const catalog = openCatalog(config, tools, onEvent)
   stack.defer(catalog.close)
   const authorize = joinAuthorize(config, catalog, authenticator)
   const admin = createAdminPlane({
     isReady: () => ready,
     status: () => ({ ...catalog.status(), authentication: authenticator.status() }),
+    documents: new Map([['/metrics', () => metrics.render(catalog.status())]]),
   })
   stack.defer(admin.close)
   const adminAddress = await listen(admin, config.admin.listen)
   await catalog.start()
-  const data = openDataPlane(config, tools, authorize)
+  const data = openDataPlane(config, authorize, (record) => {
+    tools.logDecision(record)
+    metrics.countDecision(record)
+  })
   stack.defer(async () => {
     ready = false
     await data.close()
@@ -94,17 +104,27 @@ async function start(config: Config, tools: AppTools, stack: AsyncDisposableStac
   }
 }
 
-function openAuthenticator({ authentication }: Config, { logger }: AppTools): Promise<Authenticator> {
-  return createAuthenticator(authentication, {
-    now: Date.now,
-    fetch: globalThis.fetch,
-    onEvent: (event) => logEvent(logger, event),
-  })
+function openMetrics({ authentication }: Config): Metrics {
+  return createMetrics({ version: readVersion(), issuers: authentication.jwt.map(({ issuer }) => issuer) })
+}
+
+type OnEvent = (event: CountedEvent) => void
+
+function createEventReport({ logger }: AppTools, { countEvent }: Metrics): OnEvent {
+  return (event) => {
+    logEvent(logger, event)
+    countEvent(event)
+  }
+}
+
+function openAuthenticator({ authentication }: Config, onEvent: OnEvent): Promise<Authenticator> {
+  return createAuthenticator(authentication, { now: Date.now, fetch: globalThis.fetch, onEvent })
 }
 
 function openCatalog(
   { policies, cache, compiler, limits }: Config,
-  { logger, environmentPath }: AppTools,
+  { environmentPath }: AppTools,
+  onEvent: OnEvent,
 ): Catalog {
   return createCatalog(
     {
@@ -122,7 +142,7 @@ function openCatalog(
         })
       },
     },
-    { now: Date.now, onEvent: (event) => logEvent(logger, event) },
+    { now: Date.now, onEvent },
   )
 }
 
@@ -143,8 +163,8 @@ function joinAuthorize(
 /** What is not answered after nine tenths of the time to shut down is cut, so that the log can still say so. */
 function openDataPlane(
   { proxy, authentication, limits, shutdownMs }: Config,
-  { logDecision }: AppTools,
   authorize: Authorize,
+  onDecision: LogDecision,
 ): Plane {
   const { from } = authentication
   return createDataPlane(
@@ -156,7 +176,7 @@ function openDataPlane(
       tokenHeaders: from.flatMap((place) => (place.kind === 'header' ? [place.name] : [])),
       limits: { ...limits, drainMs: shutdownMs * 0.9 },
     },
-    { authorize, denyByError, onDecision: logDecision },
+    { authorize, denyByError, onDecision },
   )
 }
 

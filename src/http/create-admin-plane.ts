@@ -9,23 +9,32 @@ export interface AdminPlanePorts {
   readonly isReady: () => boolean
   /** What `/status` shows, as JSON. */
   readonly status: () => unknown
+  /** Path → what else is shown there, made anew for each request. Own paths cannot be replaced. */
+  readonly documents?: ReadonlyMap<string, () => AdminDocument | Promise<AdminDocument>>
 }
 
-interface Answer {
-  readonly status: number
+interface AdminDocument {
+  /** The media type. */
   readonly type: string
   readonly body: string
 }
 
+interface Answer extends AdminDocument {
+  readonly status: number
+}
+
+type Answers = ReadonlyMap<string, () => Answer | Promise<Answer>>
+
 const DRAIN_MS = 1000
 
 /**
- * The listener for those who operate Regate: `/livez`, `/readyz` and `/status`, by GET and HEAD. Never on the port that proxies
- * ask, where a 200 is an allow.
+ * The listener for those who operate Regate: `/livez`, `/readyz`, `/status` and the documents, by GET and HEAD. Never on the
+ * port that proxies ask, where a 200 is an allow.
  */
 export function createAdminPlane(ports: AdminPlanePorts): Plane {
   const app = createServer({})
-  const answers = new Map([
+  const answers: Answers = new Map([
+    ...toAnswers(ports.documents ?? new Map()),
     ['/livez', () => text(200, 'live')],
     ['/readyz', () => (ports.isReady() ? text(200, 'ready') : text(503, 'not ready'))],
     ['/status', () => toJson(ports.status())],
@@ -38,9 +47,19 @@ export function createAdminPlane(ports: AdminPlanePorts): Plane {
   })
 }
 
-function addHandlers(app: FastifyInstance, answers: ReadonlyMap<string, () => Answer>): void {
+function toAnswers(documents: NonNullable<AdminPlanePorts['documents']>): Answers {
+  return new Map(
+    [...documents].map(([path, read]) => [path, async () => ({ status: 200, ...(await read()) })]),
+  )
+}
+
+function addHandlers(app: FastifyInstance, answers: Answers): void {
   for (const [url, answer] of answers) {
-    app.route({ method: ['GET', 'HEAD'], url, handler: async (_request, reply) => send(reply, answer()) })
+    app.route({
+      method: ['GET', 'HEAD'],
+      url,
+      handler: async (_request, reply) => send(reply, await answer()),
+    })
   }
   app.setNotFoundHandler(async (request, reply) => {
     const [path = ''] = request.url.split('?', 1)

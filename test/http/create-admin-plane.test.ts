@@ -33,6 +33,26 @@ describe('the admin plane', () => {
     expect(reply.headers['cache-control']).toBe('no-store')
   })
 
+  it('shows further documents with their own type, made anew for each request, never stored', async () => {
+    let looks = 0
+    const read = async () => ({ type: 'text/plain; version=0.0.4; charset=utf-8', body: `${(looks += 1)}\n` })
+    const admin = createAdmin({ documents: new Map([['/metrics', read]]) })
+    expect((await admin.inject({ url: '/metrics' })).body).toBe('1\n')
+    const reply = await admin.inject({ url: '/metrics?x=1' })
+    expect(reply).toMatchObject({ statusCode: 200, body: '2\n' })
+    expect(reply.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(reply.headers['cache-control']).toBe('no-store')
+    expect((await admin.inject({ url: '/metrics', method: 'POST' })).statusCode).toBe(405)
+    expect((await admin.inject({ url: '/metrics/' })).statusCode).toBe(404)
+    expect((await createAdmin().inject({ url: '/metrics' })).statusCode).toBe(404)
+  })
+
+  it('lets no document stand in for its own answers', async () => {
+    const documents = new Map([['/readyz', () => ({ type: 'text/plain', body: 'ready' })]])
+    const reply = await createAdmin({ isReady: () => false, documents }).inject({ url: '/readyz' })
+    expect(reply.statusCode).toBe(503)
+  })
+
   it('answers HEAD without a body', async () => {
     const { port } = await createAdmin()
       .listen('127.0.0.1', 0)
@@ -59,13 +79,16 @@ describe('the admin plane', () => {
     expect(await call(port, toCall('POST /nothing HTTP/1.1', []))).toMatchObject({ status: 404 })
   })
 
-  it('says no more than 500 where the status cannot be told', async () => {
+  it('says no more than 500 where the status or a document cannot be told', async () => {
     const status = () => {
       throw new Error('secret')
     }
-    const reply = await createAdmin({ status }).inject({ url: '/status' })
-    expect(reply.statusCode).toBe(500)
-    expect(reply.body).not.toContain('secret')
+    const documents = new Map([['/metrics', () => Promise.reject<never>(new Error('secret'))]])
+    for (const url of ['/status', '/metrics']) {
+      const reply = await createAdmin({ status, documents }).inject({ url })
+      expect(reply.statusCode).toBe(500)
+      expect(reply.body).not.toContain('secret')
+    }
   })
 
   it('names its own setting when its port is in use', async () => {

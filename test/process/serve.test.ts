@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { canConnect, freePort, startProcess, waitFor } from '../e2e/start-process.ts'
 import type { RunningProcess } from '../e2e/start-process.ts'
+import { findSample, parseExposition } from '../observe/parse-exposition.ts'
 
 const repository = new URL('../..', import.meta.url).pathname
 const main = join(repository, 'src/main.ts')
@@ -63,14 +64,14 @@ function start(config: string): Promise<RunningProcess> {
   return startProcess(process.execPath, [main, 'serve', '--config', config], ports.data)
 }
 
-function ask(host: string, headers: Record<string, string> = {}): Promise<Response> {
+function ask(host: string, headers: Record<string, string> = {}, path = '/auth'): Promise<Response> {
   const forwarded = {
     'x-forwarded-method': 'GET',
     'x-forwarded-proto': 'https',
     'x-forwarded-host': host,
     'x-forwarded-uri': '/',
   }
-  return fetch(`http://127.0.0.1:${ports.data}/auth`, { headers: { ...forwarded, ...headers } })
+  return fetch(`http://127.0.0.1:${ports.data}${path}`, { headers: { ...forwarded, ...headers } })
 }
 
 const admin = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${ports.admin}${path}`)
@@ -189,6 +190,40 @@ describe('a running service', () => {
       'denied',
     ])
     expect(service.output()).not.toMatch(/planted-(token|wrong|cookie|key|query)|cGxhbnRlZ/)
+  })
+
+  it('counts its decisions in /metrics, on the admin port alone, with nothing that a request holds', async () => {
+    const service = await start(await writeConfig())
+    for (let index = 0; index < 3; index += 1) await ask('open.example.com')
+    await ask('planted.example.com', { authorization: 'Bearer planted-token' })
+    await ask('open.example.com', { 'x-forwarded-uri': '/planted?planted' })
+    await ask('open.example.com', { 'x-forwarded-uri': 'planted' })
+    const [asProxy, missing] = await Promise.all([
+      ask('open.example.com', {}, '/auth/planted'),
+      ask('open.example.com', {}, '/metrics'),
+    ])
+    expect([asProxy.status, missing.status]).toEqual([403, 404])
+    const reply = await admin('/metrics')
+    expect(reply.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    const text = await reply.text()
+    expect(text).not.toContain('planted')
+    const samples = parseExposition(text)
+    const counted = (app: string, outcome: string, code: string) =>
+      findSample(samples, 'regate_decisions_total', { app, outcome, code })
+    expect(counted('open', 'allow', 'anonymous')).toBe(4)
+    expect(counted('', 'deny', 'APP_UNKNOWN')).toBe(2)
+    expect(counted('', 'deny', 'FORWARDED_URI_INVALID')).toBe(1)
+    expect(counted('', 'deny', 'ENDPOINT_UNKNOWN')).toBe(1)
+    expect(findSample(samples, 'regate_decision_duration_seconds_count')).toBe(8)
+    expect(findSample(samples, 'regate_apps', { state: 'serving' })).toBe(1)
+    expect(findSample(samples, 'regate_app_lane', { app: 'open', lane: 'fast' })).toBe(1)
+    expect(findSample(samples, 'regate_policy_reloads_total', { result: 'activated' })).toBe(1)
+    await rm(join(folder, 'policies/open.rego'))
+    await waitFor(
+      'its series to go',
+      async () => !(await (await admin('/metrics')).text()).includes('"open"'),
+    )
+    expect(await service.stop()).toBe(0)
   })
 
   it('finishes what is in flight on SIGTERM', async () => {

@@ -63,6 +63,7 @@ export const ERROR_STATUS = {
   POLICY_TOO_LARGE: undefined,
   POLICY_COMPILE_FAILED: undefined,
   DATA_INVALID: undefined,
+  REQUESTS_INVALID: undefined,
   MODULE_INVALID: undefined,
   POLICY_TOO_SLOW: undefined,
   SECOND_OPINION_DIFFERS: undefined,

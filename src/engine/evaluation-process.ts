@@ -39,6 +39,7 @@ export function startEvaluationProcess(): EvaluationProcess {
 
   async function end(why: string): Promise<void> {
     die(why)
+    hold(child)
     child.kill('SIGKILL')
     await isGone
   }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { NameValues } from '../decision/access-request.ts'
 import type { CaseRequest } from '../decision/request-case.ts'
 import type { YamlEntry, YamlNode } from './parse-yaml.ts'
-import { quote, readFields, readText, readTexts, type Report } from './yaml-fields.ts'
+import { quote, readFields, readText, type Report } from './yaml-fields.ts'
 
 const FIELDS = ['method', 'url', 'headers', 'from', 'time'] as const
 const SCHEMES = ['http', 'https', 'ws', 'wss'] as const
@@ -129,11 +129,14 @@ function findNameProblem(name: string, known: NameValues): string | undefined {
 }
 
 function readLines(node: YamlNode, name: string, report: Report): readonly string[] {
-  if (node.kind === 'scalar' && node.value === '') return ['']
-  const lines = node.kind === 'list' ? readTexts(node, name, report) : [readText(node, name, report) ?? '']
-  if (!lines.every((line) => FIELD_VALUE.test(line)))
-    report(`${name} holds visible ASCII, without blanks at its ends`, node.at)
-  return lines
+  return (node.kind === 'list' ? node.items : [node]).map((item) => readLine(item, name, report))
+}
+
+function readLine(node: YamlNode, name: string, report: Report): string {
+  const isEmpty = node.kind === 'scalar' && node.value === ''
+  const line = isEmpty ? '' : (readText(node, name, report) ?? '')
+  if (!FIELD_VALUE.test(line)) report(`${name} holds visible ASCII, without blanks at its ends`, node.at)
+  return line
 }
 
 function readAddress(entry: YamlEntry | undefined, report: Report): string | undefined {

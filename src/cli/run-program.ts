@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { RegateError } from '../errors.ts'
+import { readVersion } from '../observe/read-version.ts'
 import type { CommandIo } from './command-io.ts'
 
 /**
@@ -46,10 +46,4 @@ function report(error: unknown, { stderr }: CommandIo): number {
   }
   stderr(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   return 1
-}
-
-function readVersion(): string {
-  const content: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  const isPackage = typeof content === 'object' && content !== null && 'version' in content
-  return isPackage ? String(content.version) : 'unknown'
 }

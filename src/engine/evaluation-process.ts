@@ -19,7 +19,7 @@ export interface EvaluationProcess {
 /** The sources run as they are, the package as JavaScript. */
 const ENTRY = new URL(`../evaluation-main${extname(import.meta.filename)}`, import.meta.url)
 
-/** Starts an evaluation process. Between exchanges it keeps nobody else alive. */
+/** Starts one. Between exchanges it keeps nobody else alive. */
 export function startEvaluationProcess(): EvaluationProcess {
   // Without the environment, in which secrets lie
   const child = fork(ENTRY, {

@@ -3,8 +3,8 @@ import type { ParsedModule } from './parse-modules.ts'
 import { isList, isVariable, referenceTerms, type Term, toConstant, walkTree } from './rego-tree.ts'
 
 /**
- * The parts of `input` that a policy can read, sorted: a document (`identity`), a field of it (`request.path`), or a header
- * (`request.headers.accept`). `['*']` where something else may be read: `input` as a whole, under a computed name, or
+ * The parts of `input` that a policy can read, sorted: a document (`identity`), a field of it (`request.path`), a header
+ * (`request.headers.accept`) or a claim (`identity.claims.acr`). `['*']` where something else may be read: `input` as a whole, under a computed name, or
  * replaced by `with`. Whatever hands a part on (an alias, an argument, a loop) counts as reading that whole part.
  */
 export function inputPaths(modules: readonly ParsedModule[]): readonly string[] {
@@ -22,6 +22,8 @@ export function inputPaths(modules: readonly ParsedModule[]): readonly string[] 
 }
 
 const EVERYTHING = '*'
+/** Fields of which single names are told apart. */
+const NAMED: ReadonlySet<string> = new Set(['request.headers', 'identity.claims'])
 const NAME = /^[a-z_][a-z0-9_-]*$/u
 
 function toPath(operands: readonly unknown[]): string {
@@ -30,8 +32,7 @@ function toPath(operands: readonly unknown[]): string {
   const known = names.slice(0, end < 0 ? names.length : end)
   const [document, field] = known
   if (document === undefined) return EVERYTHING
-  const isHeader = document === 'request' && field === 'headers'
-  return known.slice(0, isHeader ? 3 : 2).join('.')
+  return known.slice(0, NAMED.has(`${document}.${field}`) ? 3 : 2).join('.')
 }
 
 /** An entry of `with`: `{ target, value }`. */

@@ -12,13 +12,16 @@ export type InputWriter = (request: AccessRequest, identity: Identity | undefine
  * another authorizer they look just like forged ones.
  */
 export function createInputWriter(app: App, identityNames: ReadonlySet<string>): InputWriter {
-  const isRead = createReadTest(app.inputPaths)
+  const findPart = createPartFinder(app.inputPaths)
   const hidden = identityNames.union(app.emittableNames)
-  const fields = REQUEST_FIELDS.filter(([name]) => isRead('request', name)).map(([name, read]) => ({
-    prefix: `${JSON.stringify(name)}:`,
-    read: name === 'headers' ? (request: AccessRequest) => withoutHidden(request.headers, hidden) : read,
-  }))
-  const writeIdentity = createIdentityWriter(isRead)
+  const fields = REQUEST_FIELDS.flatMap(([name, read]) => {
+    const part = findPart('request', name)
+    if (part === NOTHING) return []
+    const prefix = `${JSON.stringify(name)}:`
+    if (name !== 'headers') return [{ prefix, read }]
+    return [{ prefix, read: ({ headers }: AccessRequest) => pick(withoutHidden(headers, hidden), part) }]
+  })
+  const writeIdentity = createIdentityWriter(findPart)
   const appText = `"app":${JSON.stringify({ name: app.name })}`
 
   return (request, identity) => {
@@ -32,13 +35,32 @@ export function createInputWriter(app: App, identityNames: ReadonlySet<string>):
   }
 }
 
-type ReadTest = (document: string, field: string) => boolean
+/** What is read of a field: all of it, these names in it, or nothing. */
+type Part = ReadonlySet<string> | typeof ALL | typeof NOTHING
+type PartFinder = (document: string, field: string) => Part
+const ALL = 'all'
+const NOTHING = 'nothing'
 
-/** Paths have one segment (the whole document), two, or more: whatever begins with a field reads the field. */
-function createReadTest(paths: App['inputPaths']): ReadTest {
-  if (paths === undefined || paths.has('*')) return () => true
-  const known = new Set([...paths].map((path) => path.split('.', 2).join('.')))
-  return (document, field) => known.has(document) || known.has(`${document}.${field}`)
+/** Paths have one segment (the whole document), two (a field) or three (a name in a field). */
+function createPartFinder(paths: App['inputPaths']): PartFinder {
+  if (paths === undefined || paths.has('*')) return () => ALL
+  return (document, field) => {
+    const path = `${document}.${field}`
+    if (paths.has(document) || paths.has(path)) return ALL
+    const names = [...paths].filter((known) => known.startsWith(`${path}.`))
+    return names.length === 0 ? NOTHING : new Set(names.map((known) => known.slice(path.length + 1)))
+  }
+}
+
+function pick<T>(values: Readonly<Record<string, T>>, part: Part): Readonly<Record<string, T>> {
+  if (typeof part === 'string') return values
+  // Without a prototype, so that `__proto__` is a name like any other.
+  const kept = Object.create(null) as Record<string, T>
+  for (const name of part) {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined
+    if (value !== undefined) kept[name] = value
+  }
+  return kept
 }
 
 type RequestField = readonly [name: string, read: (request: AccessRequest) => unknown]
@@ -69,28 +91,29 @@ function withoutHidden(headers: NameValues, hidden: ReadonlySet<string>): NameVa
 }
 
 /** Identities are frozen and live as long as their cache entry: one text serves all their requests. */
-function createIdentityWriter(isRead: ReadTest): (identity: Identity) => string {
+function createIdentityWriter(findPart: PartFinder): (identity: Identity) => string {
   const texts = new WeakMap<Identity, string>()
   return (identity) => {
     const known = texts.get(identity)
     if (known !== undefined) return known
-    const text = toIdentityText(identity, isRead)
+    const text = toIdentityText(identity, findPart)
     texts.set(identity, text)
     return text
   }
 }
 
-function toIdentityText(identity: Identity, isRead: ReadTest): string {
+function toIdentityText(identity: Identity, findPart: PartFinder): string {
   let text = ''
   for (const [name, read] of IDENTITY_FIELDS) {
-    const value = isRead('identity', name) ? read(identity) : undefined
+    const part = findPart('identity', name)
+    const value = part === NOTHING ? undefined : read(identity, part)
     if (value !== undefined)
       text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`
   }
   return text === '' ? '' : `,"identity":{${text}}`
 }
 
-type IdentityField = readonly [name: string, read: (identity: Identity) => unknown]
+type IdentityField = readonly [name: string, read: (identity: Identity, part: Part) => unknown]
 
 const IDENTITY_FIELDS: readonly IdentityField[] = [
   ['subject', ({ subject }) => subject],
@@ -101,6 +124,6 @@ const IDENTITY_FIELDS: readonly IdentityField[] = [
   ['scopes', ({ scopes }) => scopes],
   ['email', ({ email }) => email],
   ['name', ({ name }) => name],
-  ['claims', ({ claims }) => claims],
+  ['claims', ({ claims }, part) => claims && pick(claims, part)],
   ['authenticated_by', ({ authenticatedBy }) => authenticatedBy],
 ]

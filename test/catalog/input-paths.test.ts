@@ -36,7 +36,7 @@ const CALLER = ['identity.roles', 'identity.scopes', 'identity.subject']
 it('says of every shipped policy what it can read', async () => {
   const read = (await compileShipped()).map(({ name, inputPaths }) => [name, inputPaths])
   expect(Object.fromEntries(read)).toEqual({
-    api: ['identity.claims', ...CALLER, 'request.method', 'request.path_segments'],
+    api: ['identity.claims.acr', ...CALLER, 'request.method', 'request.path_segments'],
     grafana: ['identity.email', 'identity.name', ...CALLER],
     myapp: CALLER,
     site: [...CALLER, 'request.method', 'request.path_segments'],
@@ -54,12 +54,22 @@ it('leaves nothing out that would change what a shipped policy says', async () =
 
 /** An input without the fields that are not read. */
 function keepOnly(input: object, paths: readonly string[]): object {
-  const read = new Set(paths)
-  const kept = Object.entries(input).map(([document, fields]: [string, object]) => [
-    document,
-    Object.fromEntries(Object.entries(fields).filter(([field]) => read.has(`${document}.${field}`))),
-  ])
-  return Object.fromEntries(kept)
+  const isRead = (path: string): boolean =>
+    paths.some((known) => known === path || known.startsWith(`${path}.`) || path.startsWith(`${known}.`))
+  const keep = (value: unknown, path: string): unknown =>
+    isPlain(value)
+      ? Object.fromEntries(
+          Object.entries(value).flatMap(([name, part]) => {
+            const below = path === '' ? name : `${path}.${name}`
+            return isRead(below) ? [[name, keep(part, below)]] : []
+          }),
+        )
+      : value
+  return Object(keep(input, ''))
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 async function pathsOf(text: string, lib = {}): Promise<string> {
@@ -72,7 +82,9 @@ it.each([
   ['allow if input["request"]["path"] == "/"', 'request.path'],
   ['allow if input.identity', 'identity'],
   ['allow if not input.identity', 'identity'],
-  ['allow if input.identity.claims.realm_access.roles[_] == "x"', 'identity.claims'],
+  ['allow if input.identity.claims.realm_access.roles[_] == "x"', 'identity.claims.realm_access'],
+  ['allow if input.identity.claims["https://a.example/x"]', 'identity.claims'],
+  ['allow if {\n\tsome name\n\tinput.identity.claims[name] == "x"\n}', 'identity.claims'],
   ['allow if input.request.headers.accept[0] == "x"', 'request.headers.accept'],
   ['allow if input.request.headers["x-a"]', 'request.headers.x-a'],
   ['allow if input.request.headers["a.b"]', 'request.headers'],

@@ -429,7 +429,25 @@ describe('the input of a policy', () => {
       identity: { subject: 'alice', email: 'a@example.com', authenticated_by: 'jwt' },
     })
     expect(await read('request.headers.accept')).toMatchObject({ request: { headers: {} } })
+    expect(await read('request.headers')).toMatchObject({ request: { headers: expect.anything() } })
     expect(await read('app.name')).not.toHaveProperty('identity')
     expect(await read('*')).toMatchObject({ identity: { subject: 'alice' }, request: { path: '/' } })
+  })
+
+  it('holds of headers and claims only the names that the policy can read', async () => {
+    const claims = JSON.parse('{"acr":"mfa","amr":null,"__proto__":{"x":1},"iat":1}')
+    const who: Authentication = { kind: 'identified', identity: { ...alice, claims } }
+    const request = { headers: toValues({ accept: ['*/*'], 'x-a': ['1', '2'], 'x-team': ['forged'] }) }
+    const read = async (...paths: string[]) =>
+      inputOf({ who, request, app: { inputPaths: new Set(paths), emittableNames: new Set(['x-team']) } })
+    const claimsOf = async (...paths: string[]) => JSON.stringify((await read(...paths))['identity'])
+    expect(await claimsOf('identity.claims.acr')).toBe('{"claims":{"acr":"mfa"}}')
+    expect(await claimsOf('identity.claims.amr', 'identity.claims.none')).toBe('{"claims":{"amr":null}}')
+    expect(await claimsOf('identity.claims.__proto__')).toBe('{"claims":{"__proto__":{"x":1}}}')
+    expect(await claimsOf('identity.claims.constructor')).toBe('{"claims":{}}')
+    expect(await claimsOf('identity.claims.acr', 'identity.claims')).toContain('"iat":1')
+    expect((await read('request.headers.x-a', 'request.headers.x-team'))['request']).toEqual({
+      headers: { 'x-a': ['1', '2'] },
+    })
   })
 })

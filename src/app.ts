@@ -2,8 +2,7 @@ import { createAuthenticator } from './auth/create-authenticator.ts'
 import type { Authenticator } from './auth/create-authenticator.ts'
 import { createCatalog } from './catalog/catalog.ts'
 import type { Catalog } from './catalog/catalog.ts'
-import { findCompiler } from './catalog/find-compiler.ts'
-import { prepareCompiler } from './catalog/prepare-compiler.ts'
+import { toCompilerSource } from './catalog/to-compiler-source.ts'
 import type { Config } from './config/to-config.ts'
 import { createAuthorize } from './decision/authorize.ts'
 import type { Authorize } from './decision/authorize.ts'
@@ -131,16 +130,7 @@ function openCatalog(
       folder: policies,
       cacheFolder: cache,
       evaluationMs: limits.evaluationMs,
-      compiler: async () => {
-        const places = { configuredPath: compiler.path, environmentPath, cacheFolder: cache }
-        const { timeoutMs, memoryBytes } = compiler
-        return prepareCompiler({
-          compiler: await findCompiler(places),
-          cacheFolder: cache,
-          timeoutMs,
-          memoryBytes,
-        })
-      },
+      compiler: toCompilerSource({ ...compiler, environmentPath, cacheFolder: cache }),
     },
     { now: Date.now, onEvent },
   )

@@ -31,6 +31,8 @@ export interface CatalogSettings {
   readonly rescanMs?: number
   /** Poll instead of waiting for file events. Default false. */
   readonly usePolling?: boolean
+  /** Whether edits are followed after the start. Default true. */
+  readonly followsEdits?: boolean
 }
 
 export interface CatalogPorts {
@@ -62,6 +64,7 @@ const DEFAULTS = {
   maximumDelayMs: 150,
   rescanMs: 10_000,
   usePolling: false,
+  followsEdits: true,
 } satisfies Partial<CatalogSettings>
 /** Failures that may pass without an edit. */
 const PASSING: ReadonlySet<ErrorCode> = new Set(['COMPILER_MISSING', 'COMPILER_FAILED', 'EXAMINATION_FAILED'])
@@ -95,7 +98,7 @@ export function createCatalog(settings: CatalogSettings, { onEvent, now }: Catal
     start: async () => {
       await memory.recall()
       await follow.begin()
-      if (!isClosed) stopWatching = startWatching(options, follow, onEvent)
+      if (!isClosed && options.followsEdits) stopWatching = startWatching(options, follow, onEvent)
     },
     current: () => service.current().generation,
     status: () => toStatus({ ...service.current(), folder, held: follow.held() }),

@@ -1,0 +1,47 @@
+import { createCatalog } from '../catalog/catalog.ts'
+import type { CatalogEvent } from '../catalog/catalog-event.ts'
+import type { CatalogStatus } from '../catalog/catalog-status.ts'
+import { toCompilerSource } from '../catalog/to-compiler-source.ts'
+import type { Config } from '../config/to-config.ts'
+import type { Generation } from '../decision/ports.ts'
+
+export interface OpenCatalog {
+  /** Can be evaluated until `close`. */
+  readonly generation: Generation
+  readonly status: CatalogStatus
+  readonly close: () => Promise<void>
+}
+
+interface CatalogTools {
+  /** The value of `PATH`, where the compiler is looked for. */
+  readonly environmentPath: string
+  /** Told of what happens while the folder is loaded. Default: nobody is. */
+  readonly onEvent?: (event: CatalogEvent) => void
+}
+
+/**
+ * Loads the policies folder as `serve` does, once: edits after that are not followed. An app that is broken is in `status`
+ * with its error. Rejects with `POLICIES_UNREADABLE`, `POLICY_TOO_LARGE`, or what finding the compiler throws.
+ */
+export async function openCatalogOnce(
+  { policies, cache, compiler, limits }: Pick<Config, 'policies' | 'cache' | 'compiler' | 'limits'>,
+  { environmentPath, onEvent = () => undefined }: CatalogTools,
+): Promise<OpenCatalog> {
+  const catalog = createCatalog(
+    {
+      folder: policies,
+      cacheFolder: cache,
+      evaluationMs: limits.evaluationMs,
+      compiler: toCompilerSource({ ...compiler, environmentPath, cacheFolder: cache }),
+      followsEdits: false,
+    },
+    { now: Date.now, onEvent },
+  )
+  try {
+    await catalog.start()
+  } catch (error) {
+    await catalog.close()
+    throw error
+  }
+  return { generation: catalog.current(), status: catalog.status(), close: catalog.close }
+}

@@ -75,6 +75,7 @@ export const ERROR_STATUS = {
   // Starting
   CONFIG_INVALID: undefined,
   POLICIES_UNREADABLE: undefined,
+  FILES_UNWRITABLE: undefined,
   LISTEN_FAILED: undefined,
 } as const satisfies Record<string, number | undefined>
 

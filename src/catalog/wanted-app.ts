@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type ErrorCode, RegateError } from '../errors.ts'
 import type { AppSource, FolderScan, ScannedFile, ScannedModule, SourceSet } from './folder-scan.ts'
 import type { Annotation } from './annotation.ts'
+import { findAppNameProblem } from './find-app-name-problem.ts'
 import { type ReadAnnotation, readAnnotation } from './read-annotation.ts'
 import { readAppFile } from './read-app-file.ts'
 import { readMetadata } from './read-metadata.ts'
@@ -30,9 +31,7 @@ export interface WantedApp {
   readonly problem?: RegateError
 }
 
-const NAME = /^[a-z][a-z0-9_]{0,62}$/
 const HIDING: ReadonlySet<ErrorCode> = new Set(['POLICIES_UNREADABLE', 'POLICY_TOO_LARGE', 'POLICY_EMPTY'])
-const RESERVED: ReadonlySet<string> = new Set(['lib', 'regate', 'system'])
 
 interface Known {
   readonly key: string
@@ -104,10 +103,8 @@ function placeOf({ name, files, compiled }: AppSource): string {
 
 function findNameProblem(source: AppSource): RegateError | undefined {
   const { name } = source
-  if (NAME.test(name) && !RESERVED.has(name)) return undefined
-  const mend = RESERVED.has(name)
-    ? 'the name is reserved'
-    : 'an app is named with a-z, 0-9 and _, a letter first, up to 63'
+  const mend = findAppNameProblem(name)
+  if (mend === undefined) return undefined
   const location = { file: placeOf(source), row: 1, column: 1 }
   return new RegateError('APP_NAME_INVALID', `${JSON.stringify(name)} cannot be an app: ${mend}`, {
     location,

@@ -1,13 +1,19 @@
 import type { Command } from 'commander'
 import type { StartApp } from '../app.ts'
 import type { CommandIo } from './command-io.ts'
+import { createInitCommand } from './init.ts'
 import { createServeCommand } from './serve.ts'
 import { createSetupCommand } from './setup.ts'
 import { createTokenCommand } from './token.ts'
 
 /** The commands of `regate`, in the order that its help shows. */
 export function createCommands(io: CommandIo): readonly Command[] {
-  return [createServeCommand(io, startApp), createSetupCommand(io), createTokenCommand(io)]
+  return [
+    createServeCommand(io, startApp),
+    createInitCommand(io),
+    createSetupCommand(io),
+    createTokenCommand(io),
+  ]
 }
 
 /** Only `serve` needs every room: loading them costs other commands most of their time. */

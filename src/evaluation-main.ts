@@ -7,7 +7,9 @@ import { createEvaluationServer } from './engine/serve-evaluations.ts'
  * it may bring down its whole process.
  */
 const answer = createEvaluationServer()
+let last = Promise.resolve()
 process.on('message', (request: EvaluationRequest) => {
-  void answer(request).then((reply) => process.send?.(reply))
+  // A reply goes out before the next request is taken up, which may be the endless one.
+  last = last.then(async () => void process.send?.(await answer(request)))
 })
 process.on('disconnect', () => process.exit(0))

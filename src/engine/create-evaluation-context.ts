@@ -1,9 +1,18 @@
 import type { EvaluationContext } from './builtins/builtin.ts'
 import type { Value } from './values/value.ts'
 
+interface EvaluationCircumstances {
+  readonly print?: (text: string) => void
+  /** What the clock is to say, in whole milliseconds since the epoch. Default: the present. */
+  readonly timeMs?: number | undefined
+}
+
 /** What builtins share during one evaluation. Nothing is read or made before a builtin asks. */
-export function createEvaluationContext(print: (text: string) => void = () => undefined): EvaluationContext {
-  let nowNs: bigint | undefined
+export function createEvaluationContext({
+  print = () => undefined,
+  timeMs,
+}: EvaluationCircumstances = {}): EvaluationContext {
+  let nowNs = timeMs === undefined ? undefined : BigInt(timeMs) * 1_000_000n
   let kept: Map<string, Value> | undefined
   return {
     nowNs: () => (nowNs ??= readClockNs()),

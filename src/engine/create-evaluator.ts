@@ -7,10 +7,11 @@ export interface Evaluator {
   /**
    * Evaluates the verdict on a plain object of JSON values, or on the JSON text of an object with well-formed strings.
    * Returns what the policy made, unchecked but with numbers that are exact or nearest decimals, or `undefined` where the
-   * policy defines nothing.
+   * policy defines nothing. `timeMs` is what the policy is told of the time, in milliseconds since the epoch; default: the
+   * present.
    * @throws EVALUATION_FAILED, whatever went wrong; the next evaluation starts on a fresh instance.
    */
-  readonly evaluate: (input: object | string, onPrint?: (text: string) => void) => unknown
+  readonly evaluate: (input: object | string, onPrint?: (text: string) => void, timeMs?: number) => unknown
 }
 
 interface EvaluatorOptions {
@@ -33,11 +34,11 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const readResult = createResultReader()
   let live: LiveInstance | undefined = openLive(options, data)
   return {
-    evaluate: (input) => {
+    evaluate: (input, _onPrint, timeMs) => {
       const inputJson = toJsonText(input)
       const { policy, memoryLimit } = live ?? openLive(options, data)
       live = undefined
-      const result = guarded(() => readResult(policy.evaluate(inputJson, options.entrypoint)))
+      const result = guarded(() => readResult(policy.evaluate(inputJson, options.entrypoint, timeMs)))
       if (policy.memoryBytes() <= memoryLimit) live = { policy, memoryLimit }
       return result
     },

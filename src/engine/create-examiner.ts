@@ -12,12 +12,28 @@ export interface Examiner {
    * `createEvaluator` throw.
    */
   readonly examine: (policy: PolicyCode, inputs: readonly string[]) => Promise<Examination>
+  /**
+   * Opens a policy in another process and hands `use` what evaluates it there, as long as `use` takes. Evaluations may be
+   * asked for before the last one is done; they are answered one after the other.
+   * @throws what `use` throws, EXAMINATION_FAILED when the process ends, and what `loadModule` and `createEvaluator` throw.
+   */
+  readonly withPolicy: <T>(policy: PolicyCode, use: (evaluate: EvaluateBeside) => Promise<T>) => Promise<T>
   /** Ends every process; examinations under way fail. */
   readonly close: () => Promise<void>
 }
 
+/**
+ * Evaluates in another process what is JSON text of an object, as `Evaluator.evaluate` does, and at most for `limitMs`.
+ * @throws EVALUATION_FAILED; POLICY_TOO_SLOW past the limit, EXAMINATION_FAILED when the process ends: nothing more can be
+ * evaluated then.
+ */
+export type EvaluateBeside = (
+  inputJson: string,
+  options: { readonly limitMs: number; readonly timeMs?: number },
+) => Promise<unknown>
+
 interface ExaminerOptions {
-  /** Longest that one examination may take. Default 10,000. */
+  /** Longest that one examination, or the opening of a policy, may take. Default 10,000. */
   readonly limitMs?: number
 }
 
@@ -56,19 +72,35 @@ export function createExaminer({ limitMs = 10_000 }: ExaminerOptions = {}): Exam
     return idle.pop() ?? start()
   }
 
+  async function borrow<T>(use: (runner: EvaluationProcess) => Promise<T>): Promise<T> {
+    if (isClosed) throw failed('it is closed')
+    const runner = take()
+    try {
+      return await use(runner)
+    } finally {
+      giveBack(runner)
+    }
+  }
+
   return {
     prepare: () => {
       if (!isClosed && idle.length === 0) giveBack(start())
     },
-    examine: async (policy, inputs) => {
-      if (isClosed) throw failed('it is closed')
-      const runner = take()
-      try {
-        return readExamination(await runner.exchange({ kind: 'examine', ...policy, inputs }, limitMs))
-      } finally {
-        giveBack(runner)
-      }
-    },
+    examine: (policy, inputs) =>
+      borrow(async ({ exchange }) =>
+        readExamination(await exchange({ kind: 'examine', ...policy, inputs }, limitMs)),
+      ),
+    withPolicy: (policy, use) =>
+      borrow(async ({ exchange }) => {
+        const opened = await exchange({ kind: 'open', ...policy }, limitMs)
+        if (opened.kind !== 'ready') throw toFailure(opened)
+        return use(async (inputJson, { limitMs: evaluationMs, ...time }) => {
+          const request = { kind: 'evaluate', inputJson, prints: false, ...time } as const
+          const reply = await exchange(request, evaluationMs)
+          if (reply.kind !== 'evaluated') throw toFailure(reply)
+          return reply.value
+        })
+      }),
     close: async () => {
       isClosed = true
       clearTimeout(idleTimer)
@@ -79,8 +111,12 @@ export function createExaminer({ limitMs = 10_000 }: ExaminerOptions = {}): Exam
 
 function readExamination(reply: EvaluationReply): Examination {
   if (reply.kind === 'examined') return reply.examination
-  if (reply.kind === 'failed') throw new RegateError(reply.code, reply.message)
-  throw failed(`its process answered "${reply.kind}"`)
+  throw toFailure(reply)
+}
+
+function toFailure(reply: EvaluationReply): RegateError {
+  if (reply.kind === 'failed') return new RegateError(reply.code, reply.message)
+  return failed(`its process answered "${reply.kind}"`)
 }
 
 function failed(why: string): RegateError {

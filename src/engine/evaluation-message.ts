@@ -11,8 +11,13 @@ export interface PolicyCode {
 /** What an evaluation process is asked; each request gets one reply. */
 export type EvaluationRequest =
   | ({ readonly kind: 'open' } & PolicyCode)
-  /** Of the policy that was opened. `prints`: what it prints is wanted. */
-  | { readonly kind: 'evaluate'; readonly inputJson: string; readonly prints: boolean }
+  /** Of the policy that was opened. `prints`: what it prints is wanted. `timeMs`: see `Evaluator.evaluate`. */
+  | {
+      readonly kind: 'evaluate'
+      readonly inputJson: string
+      readonly prints: boolean
+      readonly timeMs?: number
+    }
   | ({ readonly kind: 'examine'; readonly inputs: readonly string[] } & PolicyCode)
 
 /** Durations are those of the evaluation alone. */

@@ -6,15 +6,18 @@ import type { EvaluationReply, EvaluationRequest } from './evaluation-message.ts
 /** One process from its start to its end; it is not started again. */
 export interface EvaluationProcess {
   /**
-   * Sends a request and waits for its reply. One exchange at a time.
+   * Sends a request and waits for its reply. Requests are answered in the order in which they are sent; the next may be sent
+   * before that, and its limit counts from the reply before its own.
    * @throws POLICY_TOO_SLOW when `limitMs` passes: the process is killed then, whatever it does; EXAMINATION_FAILED when it
-   * dies.
+   * dies. Of several exchanges under way the first fails so, and the others with EXAMINATION_FAILED.
    */
   readonly exchange: (request: EvaluationRequest, limitMs: number) => Promise<EvaluationReply>
   readonly isAlive: () => boolean
   /** Kills the process, if it still runs; an exchange under way fails with this reason. Resolves when the process is gone. */
   readonly end: (why: string) => Promise<void>
 }
+
+type Turn = PromiseWithResolvers<EvaluationReply> & { readonly limitMs: number }
 
 /** The sources run as they are, the package as JavaScript. */
 const ENTRY = new URL(`../evaluation-main${extname(import.meta.filename)}`, import.meta.url)
@@ -29,12 +32,31 @@ export function startEvaluationProcess(): EvaluationProcess {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   let death: RegateError | undefined
-  let pending: PromiseWithResolvers<EvaluationReply> | undefined
+  let turns: Turn[] = []
+  let timer: NodeJS.Timeout | undefined
   const { promise: isGone, resolve: gone } = Promise.withResolvers<void>()
 
   function die(why: string, code: 'EXAMINATION_FAILED' | 'POLICY_TOO_SLOW' = 'EXAMINATION_FAILED'): void {
+    const [first, ...others] = turns
+    turns = []
     death ??= new RegateError(code, why)
-    pending?.reject(death)
+    first?.reject(death)
+    for (const { reject } of others) reject(new RegateError('EXAMINATION_FAILED', why))
+    proceed()
+  }
+
+  /** Watches over the first in turn. */
+  function proceed(): void {
+    clearTimeout(timer)
+    const [turn] = turns
+    if (turn === undefined) return release(child)
+    const expire = (): void => {
+      if (turns[0] !== turn) return
+      die(`it took longer than ${turn.limitMs} ms, the limit`, 'POLICY_TOO_SLOW')
+      child.kill('SIGKILL')
+    }
+    // After a stall of this thread a reply may lie ready: it is read before an immediate runs.
+    timer = setTimeout(() => setImmediate(expire), turn.limitMs)
   }
 
   async function end(why: string): Promise<void> {
@@ -46,30 +68,19 @@ export function startEvaluationProcess(): EvaluationProcess {
 
   async function exchange(request: EvaluationRequest, limitMs: number): Promise<EvaluationReply> {
     if (death !== undefined) throw death
-    const mine = Promise.withResolvers<EvaluationReply>()
-    pending = mine
-    const expire = (): void => {
-      if (pending !== mine) return
-      die(`it took longer than ${limitMs} ms, the limit`, 'POLICY_TOO_SLOW')
-      child.kill('SIGKILL')
-    }
-    // After a stall of this thread a reply may lie ready: it is read before an immediate runs.
-    const timer = setTimeout(() => setImmediate(expire), limitMs)
+    const turn = { ...Promise.withResolvers<EvaluationReply>(), limitMs }
     hold(child)
-    try {
-      child.send(request, (error) => {
-        if (error !== null) die(`it cannot be reached: ${error.message}`)
-      })
-      return await mine.promise
-    } finally {
-      clearTimeout(timer)
-      pending = undefined
-      release(child)
-    }
+    if (turns.push(turn) === 1) proceed()
+    child.send(request, (error) => {
+      if (error !== null) die(`it cannot be reached: ${error.message}`)
+    })
+    return turn.promise
   }
 
   child.on('message', (message: unknown) => {
-    if (isReply(message)) pending?.resolve(message)
+    if (!isReply(message)) return
+    turns.shift()?.resolve(message)
+    proceed()
   })
   child.on('error', (error) => {
     die(`its process failed: ${error.message}`)

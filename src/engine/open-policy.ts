@@ -19,8 +19,11 @@ export interface OpenPolicy {
   readonly builtins: readonly string[]
   readonly entrypoints: ReadonlyMap<string, number>
   readonly setData: (json: string) => void
-  /** The result set as JSON. Throws where the input is no JSON; undefined is Rego's undefined `input`. */
-  readonly evaluate: (inputJson: string | undefined, entrypoint: number) => string
+  /**
+   * The result set as JSON. Throws where the input is no JSON; undefined is Rego's undefined `input`. `timeMs`: what the
+   * policy is told of the time, in milliseconds since the epoch; absent: the present.
+   */
+  readonly evaluate: (inputJson: string | undefined, entrypoint: number, timeMs?: number) => string
   readonly memoryBytes: () => number
 }
 
@@ -42,9 +45,9 @@ export function openPolicy(module: WasmModule, limits: { initial: number; maximu
   let heapAfterData = exports.opa_heap_ptr_get()
   const heapBeforeData = heapAfterData
 
-  function evaluate(inputJson: string | undefined, entrypoint: number): string {
+  function evaluate(inputJson: string | undefined, entrypoint: number, timeMs?: number): string {
     if (exports.opa_heap_ptr_get() - heapAfterData > REWIND_BYTES) exports.opa_heap_ptr_set(heapAfterData)
-    host.begin()
+    host.begin(timeMs)
     const context = exports.opa_eval_ctx_new()
     if (inputJson !== undefined) exports.opa_eval_ctx_set_input(context, text.writeJson(exports, inputJson))
     exports.opa_eval_ctx_set_data(context, dataAddress)
@@ -134,8 +137,8 @@ function createHost(memory: WasmMemory, text: ReturnType<typeof createTextAccess
       exports = instanceExports
       for (const [name, number] of numbers) names.set(number, name)
     },
-    begin: () => {
-      context = createEvaluationContext()
+    begin: (timeMs: number | undefined) => {
+      context = createEvaluationContext({ timeMs })
     },
   }
 }

@@ -43,13 +43,13 @@ async function openPolicy({ bytes, dataJson }: PolicyCode): Promise<Evaluate> {
 
 function evaluateOnce(
   evaluate: Evaluate | undefined,
-  { inputJson, prints }: Extract<EvaluationRequest, { kind: 'evaluate' }>,
+  { inputJson, prints, timeMs }: Extract<EvaluationRequest, { kind: 'evaluate' }>,
 ): EvaluationReply {
   if (evaluate === undefined) throw new Error('no policy is open')
   const printed: string[] = []
   const beganAtMs = performance.now()
   try {
-    const value = evaluate(inputJson, prints ? (text) => printed.push(text) : undefined)
+    const value = evaluate(inputJson, prints ? (text) => printed.push(text) : undefined, timeMs)
     return { kind: 'evaluated', value, durationMs: performance.now() - beganAtMs, printed }
   } catch (error) {
     return toFailure(error, { durationMs: performance.now() - beganAtMs, printed })

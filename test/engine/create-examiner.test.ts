@@ -64,3 +64,33 @@ it('fails what is under way when it is closed, and all that comes afterwards', a
   expect(await running).toMatchObject([{ status: 'rejected', reason: { code: 'EXAMINATION_FAILED' } }])
   await expect(closing.examine(policy, [])).rejects.toMatchObject({ code: 'EXAMINATION_FAILED' })
 })
+
+it('evaluates beside this process, in the order asked, at the time that is named', async () => {
+  const policy = await compile(
+    'package grafana\n\nmessage := sprintf("%v %v", [input.request.query.a[0], time.now_ns()])\n',
+  )
+  const messages = await examiner.withPolicy(policy, (evaluate) =>
+    Promise.all(
+      [1, 2, 3].map((number) =>
+        evaluate(withQuery({ a: [`${number}`] }), { limitMs: 5_000, timeMs: number * 1_000 }),
+      ),
+    ),
+  )
+  expect(messages).toEqual([1, 2, 3].map((number) => ({ message: `${number} ${number}000000000` })))
+})
+
+it('names, of several evaluations, the one that took too long', async () => {
+  const data = { grafana: { table: Array.from({ length: 2_000 }, (_, id) => id) } }
+  const policy = await compile(LOOP, data)
+  const results = await examiner.withPolicy(policy, (evaluate) =>
+    Promise.allSettled(
+      ['1', '300000', '1'].map((rounds) => evaluate(withQuery({ rounds: [rounds] }), { limitMs: 1_500 })),
+    ),
+  )
+  expect(results).toMatchObject([
+    { status: 'fulfilled' },
+    { status: 'rejected', reason: { code: 'POLICY_TOO_SLOW' } },
+    { status: 'rejected', reason: { code: 'EXAMINATION_FAILED' } },
+  ])
+  await expect(examiner.withPolicy(policy, async () => 'lent again')).resolves.toBe('lent again')
+})

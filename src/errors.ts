@@ -62,6 +62,7 @@ export const ERROR_STATUS = {
   POLICY_EMPTY: undefined,
   POLICY_TOO_LARGE: undefined,
   POLICY_COMPILE_FAILED: undefined,
+  POLICY_UNFORMATTED: undefined,
   DATA_INVALID: undefined,
   REQUESTS_INVALID: undefined,
   MODULE_INVALID: undefined,

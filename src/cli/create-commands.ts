@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { StartApp } from '../app.ts'
 import type { CommandIo } from './command-io.ts'
+import { createFmtCommand } from './fmt.ts'
 import { createInitCommand } from './init.ts'
 import { createServeCommand } from './serve.ts'
 import { createSetupCommand } from './setup.ts'
@@ -11,6 +12,7 @@ export function createCommands(io: CommandIo): readonly Command[] {
   return [
     createServeCommand(io, startApp),
     createInitCommand(io),
+    createFmtCommand(io),
     createSetupCommand(io),
     createTokenCommand(io),
   ]

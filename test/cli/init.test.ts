@@ -5,28 +5,16 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { CommandIo } from '../../src/cli/command-io.ts'
 import { createInitCommand } from '../../src/cli/init.ts'
 import { TEMPLATES } from '../../src/cli/read-template.ts'
-import { runProgram } from '../../src/cli/run-program.ts'
 import { openCatalogBeds } from '../catalog/catalog-bed.ts'
+import { runCommand } from './run-command.ts'
 import { findFailingCases, readCases } from '../policies/find-failing-cases.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'regate-init-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 const openCatalog = await openCatalogBeds()
 
-async function init(words: readonly string[], environment: CommandIo['environment'] = {}, where = folder) {
-  const said = { stdout: '', stderr: '' }
-  const io: CommandIo = {
-    stdout: (text) => (said.stdout += text),
-    stderr: (text) => (said.stderr += text),
-    logTarget: 1,
-    environment,
-    folder: where,
-    onSignal: () => undefined,
-    onCrash: () => undefined,
-    exit: () => undefined,
-  }
-  const code = await runProgram(['init', ...words], io, [createInitCommand(io)])
-  return { code, ...said }
+function init(words: readonly string[], environment: CommandIo['environment'] = {}, where = folder) {
+  return runCommand(createInitCommand, words, { environment, folder: where })
 }
 
 describe('a new app', () => {

@@ -26,6 +26,8 @@ export interface AppSource extends SourceSet {
   readonly compiled: readonly ScannedModule[]
   /** `app.yaml`, which goes with a compiled policy. */
   readonly appFiles: readonly ScannedFile[]
+  /** `requests.yaml` and `requests.yml`: more than one is a problem. */
+  readonly requests: readonly ScannedFile[]
 }
 
 export interface ScannedFile extends SourceFile {

@@ -3,7 +3,7 @@ import { type ErrorCode, RegateError } from '../errors.ts'
 import { type AppSource, type FolderScan, type FoundFile, isText, type SourceSet } from './folder-scan.ts'
 import { limitConcurrency } from './limit-concurrency.ts'
 import { createSourceReader, toScannedFile, toScannedModule, unreadable } from './read-source.ts'
-import { APP_FILE, toAppSource } from './to-app-source.ts'
+import { APP_FILE, REQUESTS_NAMES, toAppSource } from './to-app-source.ts'
 import { listFolder, toIdentity, type Walk, type WalkedEntry, walkFolder } from './walk-folder.ts'
 
 /** Looks at the folder; `everything` reads every file again instead of trusting its times. */
@@ -19,7 +19,7 @@ const READS_AT_ONCE = 16
 
 /**
  * Makes the look at a policies folder: `<app>/**.rego` or `<app>.rego`, or compiled
- * (`<app>/policy.wasm` or `bundle.tar.gz` with `app.yaml`); with `<app>/data.json` or `data.yaml`; and `lib/**.rego`. Here alone an app gets its name. Files that end in `_test.rego` belong to no app. A look is complete or it
+ * (`<app>/policy.wasm` or `bundle.tar.gz` with `app.yaml`); with `<app>/data.json` or `data.yaml`, and `requests.yaml`; and `lib/**.rego`. Here alone an app gets its name. Files that end in `_test.rego` belong to no app. A look is complete or it
  * fails: `RegateError('POLICIES_UNREADABLE' | 'POLICY_TOO_LARGE')` where the folder itself cannot be read or is boundless;
  * what is wrong below one name is the `problem` of that name alone.
  */
@@ -115,7 +115,7 @@ function isWanted({ name, path, stats }: WalkedEntry): boolean {
 
 /** What is known by its name, within the folder of an app. */
 function isBeside(name: string): boolean {
-  return DATA_NAMES.has(name) || MODULE_NAMES.has(name) || name === APP_FILE
+  return DATA_NAMES.has(name) || MODULE_NAMES.has(name) || REQUESTS_NAMES.has(name) || name === APP_FILE
 }
 
 function maximumOf(name: string): number {

@@ -60,7 +60,7 @@ function toEmptied(name: string): AppSource {
     'the folder of the app holds no policy; remove it as well to remove the app',
     { location },
   )
-  return { name, files: [], tables: [], compiled: [], appFiles: [], problem }
+  return { name, files: [], tables: [], compiled: [], appFiles: [], requests: [], problem }
 }
 
 function missingPaths(name: string, old: SourceSet, found: SourceSet | undefined): readonly string[] {
@@ -71,6 +71,7 @@ function missingPaths(name: string, old: SourceSet, found: SourceSet | undefined
 }
 
 function pathsOf(set: SourceSet | AppSource): string[] {
-  const files = 'tables' in set ? [...set.files, ...set.tables, ...set.compiled, ...set.appFiles] : set.files
-  return files.map(({ path }) => path)
+  if (!('tables' in set)) return set.files.map(({ path }) => path)
+  const { files, tables, compiled, appFiles, requests } = set
+  return [...files, ...tables, ...compiled, ...appFiles, ...requests].map(({ path }) => path)
 }

@@ -3,11 +3,12 @@ import { type AppSource, type FoundFile, isModule, isText } from './folder-scan.
 import { tooLarge } from './read-source.ts'
 
 export const APP_FILE = 'app.yaml'
+export const REQUESTS_NAMES: ReadonlySet<string> = new Set(['requests.yaml', 'requests.yml'])
 const MAX_FILES = 500
 
 /**
  * Sorts the files that belong to one name, and finds what is wrong with them as a set: an app in two places, more than one
- * table, a compiled policy beside another one or beside Rego, an `app.yaml` without one.
+ * table, or request table, a compiled policy beside another one or beside Rego, an `app.yaml` without one.
  */
 export function toAppSource(
   name: string,
@@ -18,16 +19,26 @@ export function toAppSource(
   const source = {
     name,
     files: texts.filter(({ path }) => path.endsWith('.rego')),
-    tables: texts.filter(({ path }) => !path.endsWith('.rego') && !isAppFile(path)),
+    tables: texts.filter(({ path }) => !path.endsWith('.rego') && !isAppFile(path) && !isRequests(path)),
     compiled: files.filter(isModule),
     appFiles: texts.filter(({ path }) => isAppFile(path)),
+    requests: texts.filter(({ path }) => isRequests(path)),
   }
-  const found = problem ?? findClash(source) ?? findTableProblem(source) ?? findCompiledProblem(source)
+  const found =
+    problem ??
+    findClash(source) ??
+    findTableProblem(source, 'tables', 'DATA_INVALID') ??
+    findTableProblem(source, 'requests', 'REQUESTS_INVALID') ??
+    findCompiledProblem(source)
   return { ...source, ...(found === undefined ? {} : { problem: found }) }
 }
 
 function isAppFile(path: string): boolean {
   return path.endsWith(`/${APP_FILE}`)
+}
+
+function isRequests(path: string): boolean {
+  return REQUESTS_NAMES.has(path.slice(path.lastIndexOf('/') + 1))
 }
 
 function findClash({ name, files }: AppSource): RegateError | undefined {
@@ -38,13 +49,17 @@ function findClash({ name, files }: AppSource): RegateError | undefined {
     : at('APP_NAME_INVALID', single.path, `the folder ${name} is the same app; keep one of the two`)
 }
 
-function findTableProblem({ name, tables }: AppSource): RegateError | undefined {
-  const deep = tables.find(isDeep)
-  if (deep !== undefined) return at('DATA_INVALID', deep.path, `tables stand in the folder ${name} itself`)
-  const [first, second] = tables
+function findTableProblem(
+  source: AppSource,
+  kind: 'tables' | 'requests',
+  code: ErrorCode,
+): RegateError | undefined {
+  const deep = source[kind].find(isDeep)
+  if (deep !== undefined) return at(code, deep.path, `it belongs into the folder ${source.name} itself`)
+  const [first, second] = source[kind]
   return second === undefined || first === undefined
     ? undefined
-    : at('DATA_INVALID', second.path, `the app has ${first.path} too; keep one of the two`)
+    : at(code, second.path, `the app has ${first.path} too; keep one of the two`)
 }
 
 function findCompiledProblem({ name, files, compiled, appFiles }: AppSource): RegateError | undefined {

@@ -106,7 +106,7 @@ async function isLink(absolutePath: string): Promise<boolean> {
 }
 
 function mayHoldPolicies(name: string): boolean {
-  return !name.includes('.') || name.endsWith('.rego') || name.startsWith('data.')
+  return !name.includes('.') || name.endsWith('.rego') || /^(data|requests)\./.test(name)
 }
 
 function isPassedOver(name: string): boolean {

@@ -13,11 +13,13 @@ export interface WantedApp {
   readonly name: string
   readonly files: readonly ScannedFile[]
   readonly tables: readonly ScannedFile[]
+  /** The app's request table, `requests.yaml`. */
+  readonly requests?: ScannedFile
   /** In place of files. */
   readonly compiled?: ScannedModule
   /** All of `lib`; what the app needs of it is part of its hash. */
   readonly lib: readonly ScannedFile[]
-  /** SHA-256 over everything that makes the app what it is; `codeHash` leaves the tables out. Hexadecimal. */
+  /** SHA-256 over everything that makes the app what it is; `codeHash` leaves out the tables, of data and of requests. Hexadecimal. */
   readonly hash: string
   readonly codeHash: string
   /** When the last of its files changed, in milliseconds since the epoch. */
@@ -49,8 +51,8 @@ export function createToWantedApps(): (view: FolderScan) => readonly WantedApp[]
     const libKey = `${lib.files.map(toLine).join('\n')}\n${toText(lib.problem)}`
     const next = new Map<string, Known>()
     for (const [name, source] of apps) {
-      const { files, tables, compiled, appFiles } = source
-      const lines = [...files, ...tables, ...compiled, ...appFiles].map(toLine)
+      const { files, tables, compiled, appFiles, requests } = source
+      const lines = [...files, ...tables, ...compiled, ...appFiles, ...requests].map(toLine)
       const key = [...lines, toText(source.problem), libKey].join('\n')
       const before = known.get(name)
       next.set(name, before?.key === key ? before : { key, wanted: toWantedApp(source, lib) })
@@ -62,7 +64,8 @@ export function createToWantedApps(): (view: FolderScan) => readonly WantedApp[]
 
 function toWantedApp(source: AppSource, lib: SourceSet): WantedApp {
   const { name, files, tables, appFiles, problem } = source
-  const [compiled] = source.compiled
+  const [[compiled], [requests]] = [source.compiled, source.requests]
+  const beside = [...tables, ...appFiles, ...source.requests]
   const paths = new Set(selectLib(files, lib.files).map(({ path }) => path))
   const needed = lib.files.filter(({ path }) => paths.has(path))
   const { annotation, isUnread, file, problem: annotationProblem } = findAnnotation(source)
@@ -73,12 +76,13 @@ function toWantedApp(source: AppSource, lib: SourceSet): WantedApp {
     files,
     tables,
     lib: lib.files,
-    hash: toHash([codeHash, ...[...tables, ...appFiles].map(toLine), toText(found)]),
+    hash: toHash([codeHash, ...beside.map(toLine), toText(found)]),
     codeHash,
-    changedAtMs: Math.max(...[...files, ...tables, ...needed, ...source.compiled, ...appFiles].map(toTime)),
+    changedAtMs: Math.max(...[...files, ...needed, ...source.compiled, ...beside].map(toTime)),
     annotation,
     isUnread: isUnread || (hidesPolicy(problem) && annotation.hosts.length === 0),
     file: file ?? placeOf(source),
+    ...(requests === undefined ? {} : { requests }),
     ...(compiled === undefined ? {} : { compiled }),
     ...(found === undefined ? {} : { problem: found }),
   }
@@ -91,9 +95,9 @@ function findAnnotation({ name, files, compiled, appFiles }: AppSource): ReadAnn
   return isEnough ? ofFile : readAnnotation(name, files)
 }
 
-/** What could not be read, and is no table, may be what names the hosts. */
+/** What could not be read, and is no table of data or requests, may be what names the hosts. */
 function hidesPolicy(problem: RegateError | undefined): boolean {
-  const isTable = /(^|\/)data\.[a-z]+$/.test(problem?.location?.file ?? '')
+  const isTable = /(^|\/)(data|requests)\.[a-z]+$/.test(problem?.location?.file ?? '')
   return problem !== undefined && HIDING.has(problem.code) && !isTable
 }
 

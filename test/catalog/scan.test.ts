@@ -22,8 +22,8 @@ async function lay(files: Record<string, string | Uint8Array>): Promise<string> 
 
 async function look(folder: string) {
   const { apps, lib, unused } = await createScan(folder)({ everything: false })
-  const paths = [...apps.values()].flatMap(({ files, tables }) =>
-    [...files, ...tables].map(({ path }) => path),
+  const paths = [...apps.values()].flatMap(({ files, tables, requests }) =>
+    [...files, ...tables, ...requests].map(({ path }) => path),
   )
   const problems = [...apps.values()].flatMap(({ name, problem }) =>
     problem ? [[name, problem.code, problem.location?.file]] : [],
@@ -53,6 +53,33 @@ describe('a look at the folder', () => {
       unused: [],
       problems: [],
     })
+  })
+
+  it('takes request tables for their app’s, one each, in its folder, whose app may be one file', async () => {
+    const folder = await lay({
+      'alpha/policy.rego': 'package alpha',
+      'alpha/requests.yaml': 'requests: []',
+      'beta.rego': 'package beta',
+      'beta/requests.yml': '',
+      'gamma/policy.rego': 'package gamma',
+      'gamma/requests.yaml': '',
+      'gamma/requests.yml': '',
+      'delta/policy.rego': 'package delta',
+      'delta/sub/requests.yaml': '',
+      'epsilon/requests.yaml': '',
+      'requests.yaml': '',
+    })
+    const { apps, paths, unused, problems } = await look(folder)
+    expect(apps.toSorted()).toEqual(['alpha', 'beta', 'delta', 'gamma'])
+    expect(paths).toEqual(expect.arrayContaining(['alpha/requests.yaml', 'beta/requests.yml']))
+    expect(unused).toEqual([
+      ['epsilon', 'the folder holds no policy'],
+      ['requests.yaml', 'this belongs into the folder of an app'],
+    ])
+    expect(problems.toSorted()).toEqual([
+      ['delta', 'REQUESTS_INVALID', 'delta/sub/requests.yaml'],
+      ['gamma', 'REQUESTS_INVALID', 'gamma/requests.yml'],
+    ])
   })
 
   it('passes over tests, dot files, mounts’ own folders and what editors leave', async () => {

@@ -1,10 +1,9 @@
-import { validateHeaderName } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { Allowed, Decision, Denied } from '../decision/decision.ts'
 import { RegateError } from '../errors.ts'
-import { prefersHtml } from './prefers-html.ts'
+import { toAllowLines } from './to-allow-lines.ts'
+import { toDenialHead } from './to-denial-head.ts'
 import { DENIAL_PAGE_POLICY, toDenialPage } from './to-denial-page.ts'
-import { toHeaderBytes } from './to-header-bytes.ts'
 import { toProblem } from './to-problem.ts'
 
 export interface ReplyContext {
@@ -33,16 +32,9 @@ export function sendDecision(reply: FastifyReply, decision: Decision, context: R
 }
 
 /** Written past the framework, whose hooks and header table an allow has no use for. Everything is checked before. */
-function sendAllowed(reply: FastifyReply, { headers }: Allowed): number {
-  const lines = ['content-length', '0']
-  const names = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'])
-  for (const [name, value] of headers) {
-    validateHeaderName(name)
-    const lower = name.toLowerCase()
-    if (names.has(lower)) throw new RegateError('INTERNAL', `The header ${name} would be sent twice.`)
-    names.add(lower)
-    lines.push(name, toHeaderBytes(value))
-  }
+function sendAllowed(reply: FastifyReply, allowed: Allowed): number {
+  const lines = toAllowLines(allowed)
+  lines.push('content-length', '0')
   const connection = reply.getHeader('connection')
   if (connection !== undefined) lines.push('connection', String(connection))
   reply.hijack()
@@ -50,17 +42,13 @@ function sendAllowed(reply: FastifyReply, { headers }: Allowed): number {
   return 200
 }
 
-function sendDenied(reply: FastifyReply, denied: Denied, context: ReplyContext): number {
+function sendDenied(reply: FastifyReply, denied: Denied, { decisionId, method }: ReplyContext): number {
   for (const name of Object.keys(reply.getHeaders())) if (name !== 'connection') reply.removeHeader(name)
-  const problem = toProblem(denied, context.decisionId)
-  const browser = prefersHtml(reply.request.raw.headers.accept)
-  const location = browser && isSafeMethod(context.method) ? denied.redirect : undefined
-  void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
-  if (location === undefined) addDenialHeaders(reply, denied)
-  else void reply.header('location', toHeaderBytes(location))
-  const status = location === undefined ? problem.status : 302
-  void reply.code(status)
-  if (browser) sendPage(reply, toDenialPage(problem))
+  const problem = toProblem(denied, decisionId)
+  const { accept } = reply.request.raw.headers
+  const { status, headers, isPage } = toDenialHead(denied, { accept, method })
+  void reply.code(status).headers(headers)
+  if (isPage) sendPage(reply, toDenialPage(problem))
   // Bytes, since the framework adds a charset to the type of a text.
   else void reply.type('application/problem+json').send(Buffer.from(JSON.stringify(problem)))
   return status
@@ -72,14 +60,4 @@ function sendPage(reply: FastifyReply, page: string): void {
     .header('referrer-policy', 'no-referrer')
     .type('text/html; charset=utf-8')
     .send(page)
-}
-
-function addDenialHeaders(reply: FastifyReply, { challenges, retryAfterSeconds }: Denied): void {
-  if (challenges.length > 0) void reply.header('www-authenticate', challenges.map(toHeaderBytes))
-  if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(Math.ceil(retryAfterSeconds)))
-}
-
-/** A browser follows a redirect of these without losing what it sent (RFC 9110 section 9.2.1). */
-function isSafeMethod(method: string | undefined): boolean {
-  return method === 'GET' || method === 'HEAD'
 }

@@ -39,6 +39,6 @@ export function toProblem(denied: Denied, decisionId: string): Problem {
 }
 
 /** A denial is a client's or a server's error, whatever it says of itself: under ForwardAuth a 2xx is an allow. */
-function denialStatus({ status }: Denied): number {
+export function denialStatus({ status }: Denied): number {
   return Number.isInteger(status) && status >= 400 && status <= 599 ? status : 500
 }

@@ -1,0 +1,24 @@
+import { validateHeaderName } from 'node:http'
+import type { Allowed } from '../decision/decision.ts'
+import { RegateError } from '../errors.ts'
+import { toHeaderBytes } from './to-header-bytes.ts'
+
+/** What the server itself writes beside them. */
+const OWN_NAMES = ['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding']
+
+/**
+ * The header lines of an allow: name and value in turn, values as their UTF-8 bytes, one Latin-1 character each.
+ * Throws `INTERNAL`, or what Node says of a name, for lines that cannot be sent as they are.
+ */
+export function toAllowLines({ headers }: Pick<Allowed, 'headers'>): string[] {
+  const lines: string[] = []
+  const names = new Set(OWN_NAMES)
+  for (const [name, value] of headers) {
+    validateHeaderName(name)
+    const lower = name.toLowerCase()
+    if (names.has(lower)) throw new RegateError('INTERNAL', `The header ${name} would be sent twice.`)
+    names.add(lower)
+    lines.push(name, toHeaderBytes(value))
+  }
+  return lines
+}

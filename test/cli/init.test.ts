@@ -120,3 +120,39 @@ it.each([
   expect({ code, stdout, files: await readdir(where) }).toEqual({ code: 2, stdout: '', files: [] })
   expect(stderr).not.toMatch(/\n\s+at /)
 })
+
+describe('the settings for editors', () => {
+  const schema = '.vscode/regate/input.schema.json'
+
+  it('are written once, beside an app or alone', async () => {
+    const where = await mkdtemp(join(folder, 'editor-'))
+    const { code, stdout, stderr } = await init(['--editor'], {}, where)
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+    expect(stderr.match(/: written$/gm)).toHaveLength(5)
+    expect(await readdir(where)).toEqual(['.regal', '.vscode'])
+    expect((await init(['wiki', '--editor'], {}, where)).stderr.match(/: unchanged$/gm)).toHaveLength(5)
+  })
+
+  it('name the policies folder, and schemas that are there', async () => {
+    const where = await mkdtemp(join(folder, 'editor-'))
+    await init(['--editor'], { REGATE_POLICIES: 'rules' }, where)
+    const settings = JSON.parse(await readFile(join(where, '.vscode/settings.json'), 'utf8'))
+    expect(settings['opa.roots']).toEqual(['${workspaceFolder}/rules'])
+    expect(settings['opa.schema']).toBe(`\${workspaceFolder}/${schema}`)
+    expect(Object.values(settings['yaml.schemas'])).toEqual(['regate.yaml', 'rules/*/requests.yaml'])
+    const schemas = Object.keys(settings['yaml.schemas'])
+    for (const path of [...schemas, schema]) JSON.parse(await readFile(join(where, path), 'utf8'))
+    expect(await readFile(join(where, '.regal/config.yaml'), 'utf8')).toContain('roots: ["rules"]')
+  })
+
+  it('never overwrite other settings, and are shown instead', async () => {
+    const where = await mkdtemp(join(folder, 'editor-'))
+    await mkdir(join(where, '.vscode'))
+    await writeFile(join(where, '.vscode/settings.json'), '{}')
+    const { code, stderr } = await init(['--editor'], {}, where)
+    expect(code).toBe(0)
+    expect(stderr).toContain('.vscode/settings.json: kept\n')
+    expect(stderr).toContain('Into .vscode/settings.json belongs:\n{\n  "yaml.schemas"')
+    expect(await readFile(join(where, '.vscode/settings.json'), 'utf8')).toBe('{}')
+  })
+})

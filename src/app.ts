@@ -16,6 +16,7 @@ import { createMetrics } from './observe/create-metrics.ts'
 import type { Metrics } from './observe/create-metrics.ts'
 import type { LogDecision } from './observe/decision-log.ts'
 import { logEvent } from './observe/log-event.ts'
+import { logPrints } from './observe/log-prints.ts'
 import { readVersion } from './observe/read-version.ts'
 
 /** Starts everything, and resolves when the first policies are in service. Rejects with a coded error. */
@@ -84,6 +85,7 @@ async function start(config: Config, tools: AppTools, stack: AsyncDisposableStac
   const adminAddress = await listen(admin, config.admin.listen)
   await catalog.start()
   const data = openDataPlane(config, authorize, (record) => {
+    logPrints(tools.logger, record)
     tools.logDecision(record)
     metrics.countDecision(record)
   })
@@ -137,7 +139,7 @@ function openCatalog(
 }
 
 function joinAuthorize(
-  { authentication, responseHeaders }: Config,
+  { authentication, responseHeaders, log }: Config,
   catalog: Catalog,
   { authenticate }: Authenticator,
 ): Authorize {
@@ -145,9 +147,13 @@ function joinAuthorize(
   const bearer = jwt.length > 0 || tokens !== undefined ? (['Bearer'] as const) : []
   const schemes = [...bearer, ...(basic === undefined ? [] : (['Basic'] as const))]
   return createAuthorize(
-    { challenge: { realm, schemes }, responseHeaders },
+    { challenge: { realm, schemes }, responseHeaders, collectPrints: isVerbose(log.level) },
     { currentGeneration: catalog.current, authenticate },
   )
+}
+
+function isVerbose(level: Config['log']['level']): boolean {
+  return level === 'debug' || level === 'trace'
 }
 
 /** What is not answered after nine tenths of the time to shut down is cut, so that the log can still say so. */

@@ -23,6 +23,7 @@ export async function buildModule(
     '--entrypoint',
     'regate/verdict',
     '--prune-unused',
+    '--wasm-include-print',
     '--optimize',
     '0',
   ]

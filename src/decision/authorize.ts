@@ -18,7 +18,33 @@ import type { InputWriter } from './create-input-writer.ts'
  * Makes `authorize`: one request to one decision, by one generation. It never rejects: whatever is thrown becomes a denial
  * with its code, and what nobody foresaw is `INTERNAL`, 500. `appName` is that of `/auth/<app>`.
  */
-export function createAuthorize(options: DecideOptions, ports: AuthorizePorts): Authorize {
+export function createAuthorize(options: AuthorizeOptions, ports: AuthorizePorts): Authorize {
+  const authorize = createPrintingAuthorize(options, ports)
+  if (options.collectPrints !== true) return authorize
+  return async (request, appName) => {
+    const printed: string[] = []
+    const decision = await authorize(request, appName, (text) => printed.push(text))
+    return printed.length === 0 ? decision : { ...decision, printed }
+  }
+}
+
+export interface AuthorizeOptions extends DecideOptions {
+  /** Whether decisions carry what the policy prints. Default false: then nobody reads it. */
+  readonly collectPrints?: boolean
+}
+
+type OnPrint = (text: string) => void
+
+interface JudgeTools {
+  readonly evaluate: Evaluate
+  readonly onPrint: OnPrint | undefined
+  readonly identity?: Identity
+}
+
+function createPrintingAuthorize(
+  options: DecideOptions,
+  ports: AuthorizePorts,
+): (request: AccessRequest, appName?: string, onPrint?: OnPrint) => Promise<Decision> {
   const { userId, roles, separator } = options.responseHeaders
   const identityNames = new Set([userId.toLowerCase(), roles.toLowerCase()])
   const aliasGuard = createAliasGuard(identityNames)
@@ -40,16 +66,15 @@ export function createAuthorize(options: DecideOptions, ports: AuthorizePorts): 
   async function judge(
     request: AccessRequest,
     app: App,
-    evaluate: Evaluate,
-    identity?: Identity,
+    { evaluate, onPrint, identity }: JudgeTools,
   ): Promise<Decision> {
     const { writeInput, readVerdict } = toolsOf(app)
-    const answer = evaluate(writeInput(request, identity))
+    const answer = evaluate(writeInput(request, identity), onPrint)
     const verdict = readVerdict(answer instanceof Promise ? await answer : answer)
     return decide(verdict, { request, identity, app }, options)
   }
 
-  return async (request, appName) => {
+  return async (request, appName, onPrint) => {
     let app: App | undefined
     try {
       const generation = ports.currentGeneration()
@@ -64,9 +89,9 @@ export function createAuthorize(options: DecideOptions, ports: AuthorizePorts): 
         case 'rejected':
           return decideRejected(authentication, app, options)
         case 'anonymous':
-          return await judge(request, app, evaluate)
+          return await judge(request, app, { evaluate, onPrint })
         case 'identified':
-          return await judge(request, app, evaluate, authentication.identity)
+          return await judge(request, app, { evaluate, onPrint, identity: authentication.identity })
         default:
           throw new RegateError('INTERNAL', 'no authentication', { cause: authentication satisfies never })
       }

@@ -5,7 +5,12 @@ import type { HeaderLine } from './verdict.ts'
 /** The outcome for one request: what the proxy is answered and what the log says. */
 export type Decision = Allowed | Denied
 
-export interface Allowed {
+interface Traced {
+  /** What the policy printed, in order. Absent where it printed nothing, or nobody wants to know. */
+  readonly printed?: readonly string[]
+}
+
+export interface Allowed extends Traced {
   readonly kind: 'allowed'
   readonly app: string
   readonly identity?: Identity
@@ -13,7 +18,7 @@ export interface Allowed {
   readonly headers: readonly HeaderLine[]
 }
 
-export interface Denied {
+export interface Denied extends Traced {
   readonly kind: 'denied'
   readonly code: ErrorCode
   readonly status: number

@@ -37,6 +37,7 @@ export interface App {
 /**
  * Evaluates the app's verdict on a policy input: a plain object of JSON values with well-formed strings, or its JSON text.
  * Returns what the policy made, unchecked, or a promise of it where the app is evaluated beside the main thread.
- * `onPrint` is told what the policy prints. Throws, or rejects with, `RegateError('EVALUATION_FAILED')`.
+ * `onPrint` is told what the policy prints, at most 100 texts and 16 KiB and then that more was cut, also where the evaluation
+ * fails; it changes no result. Throws, or rejects with, `RegateError('EVALUATION_FAILED')`.
  */
 export type Evaluate = (input: object | string, onPrint?: (text: string) => void) => unknown

@@ -1,18 +1,21 @@
 import type { EvaluationContext } from './builtins/builtin.ts'
+import { limitPrints } from './limit-prints.ts'
 import type { Value } from './values/value.ts'
 
-interface EvaluationCircumstances {
-  readonly print?: (text: string) => void
+export interface EvaluationCircumstances {
+  /** Told what the policy prints, within limits. Default: nobody is, and nothing is read of it. */
+  readonly onPrint?: ((text: string) => void) | undefined
   /** What the clock is to say, in whole milliseconds since the epoch. Default: the present. */
   readonly timeMs?: number | undefined
 }
 
 /** What builtins share during one evaluation. Nothing is read or made before a builtin asks. */
 export function createEvaluationContext({
-  print = () => undefined,
+  onPrint,
   timeMs,
 }: EvaluationCircumstances = {}): EvaluationContext {
   let nowNs = timeMs === undefined ? undefined : BigInt(timeMs) * 1_000_000n
+  const listener = onPrint === undefined ? undefined : limitPrints(onPrint)
   let kept: Map<string, Value> | undefined
   return {
     nowNs: () => (nowNs ??= readClockNs()),
@@ -24,7 +27,9 @@ export function createEvaluationContext({
       kept.set(key, value)
       return value
     },
-    print,
+    get print() {
+      return listener?.()
+    },
   }
 }
 

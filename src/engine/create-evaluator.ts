@@ -1,5 +1,6 @@
 import { RegateError } from '../errors.ts'
 import { toJsonText } from './to-json-text.ts'
+import type { EvaluationCircumstances } from './create-evaluation-context.ts'
 import { createResultReader } from './create-result-reader.ts'
 import type { OpenPolicy } from './open-policy.ts'
 
@@ -8,7 +9,8 @@ export interface Evaluator {
    * Evaluates the verdict on a plain object of JSON values, or on the JSON text of an object with well-formed strings.
    * Returns what the policy made, unchecked but with numbers that are exact or nearest decimals, or `undefined` where the
    * policy defines nothing. `timeMs` is what the policy is told of the time, in milliseconds since the epoch; default: the
-   * present.
+   * present. `onPrint` is told what the policy prints: at most 100 texts and 16 KiB, then that more was cut. It changes no
+   * result, whatever it does.
    * @throws EVALUATION_FAILED, whatever went wrong; the next evaluation starts on a fresh instance.
    */
   readonly evaluate: (input: object | string, onPrint?: (text: string) => void, timeMs?: number) => unknown
@@ -33,14 +35,25 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const data = toJsonText(options.data)
   const readResult = createResultReader()
   let live: LiveInstance | undefined = openLive(options, data)
+
+  function evaluateOnce(inputJson: string, circumstances: EvaluationCircumstances): unknown {
+    const { policy, memoryLimit } = live ?? openLive(options, data)
+    live = undefined
+    const result = guarded(() => readResult(policy.evaluate(inputJson, options.entrypoint, circumstances)))
+    if (policy.memoryBytes() <= memoryLimit) live = { policy, memoryLimit }
+    return result
+  }
+
   return {
-    evaluate: (input, _onPrint, timeMs) => {
+    evaluate: (input, onPrint, timeMs) => {
       const inputJson = toJsonText(input)
-      const { policy, memoryLimit } = live ?? openLive(options, data)
-      live = undefined
-      const result = guarded(() => readResult(policy.evaluate(inputJson, options.entrypoint, timeMs)))
-      if (policy.memoryBytes() <= memoryLimit) live = { policy, memoryLimit }
-      return result
+      if (onPrint === undefined) return evaluateOnce(inputJson, { timeMs })
+      try {
+        return evaluateOnce(inputJson, { timeMs, onPrint })
+      } catch {
+        // A value that is read to be printed takes memory and stack: the result is that of an evaluation without.
+        return evaluateOnce(inputJson, { timeMs })
+      }
     },
   }
 }

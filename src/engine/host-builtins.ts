@@ -6,6 +6,7 @@ import { jsonSchemaBuiltins } from './builtins/json-schema/json-schema-builtins.
 import { jsonBuiltins } from './builtins/json/json-builtins.ts'
 import { netBuiltins } from './builtins/net.ts'
 import { numberBuiltins } from './builtins/numbers.ts'
+import { printBuiltins } from './builtins/print.ts'
 import { semverBuiltins } from './builtins/semver.ts'
 import { textBuiltins } from './builtins/text-builtins.ts'
 import { timeBuiltins } from './builtins/time.ts'
@@ -29,6 +30,7 @@ export const HOST_BUILTINS: ReadonlyMap<string, Builtin> = new Map(
     ...jsonSchemaBuiltins,
     ...netBuiltins,
     ...numberBuiltins,
+    ...printBuiltins,
     ...semverBuiltins,
     ...textBuiltins,
     ...timeBuiltins,

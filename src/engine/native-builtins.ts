@@ -96,11 +96,10 @@ export const NATIVE_BUILTINS: readonly string[] = [
   'walk',
 ]
 
-/** Names that the compiler itself resolves or, as for `print`, leaves out: they never reach a module. */
+/** Names that the compiler itself resolves: they never reach a module. Of `print` it makes `internal.print`. */
 export const COMPILER_BUILTINS: readonly string[] = [
   'assign',
   'eq',
-  'internal.print',
   'print',
   'rego.metadata.chain',
   'rego.metadata.rule',

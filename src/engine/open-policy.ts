@@ -2,7 +2,7 @@ import type { Value } from './values/value.ts'
 import { parseValue } from './values/parse-value.ts'
 import { writeValue } from './values/write-value.ts'
 import type { EvaluationContext } from './builtins/builtin.ts'
-import { createEvaluationContext } from './create-evaluation-context.ts'
+import { createEvaluationContext, type EvaluationCircumstances } from './create-evaluation-context.ts'
 import { HOST_BUILTINS } from './host-builtins.ts'
 import {
   type HostFunction,
@@ -19,11 +19,12 @@ export interface OpenPolicy {
   readonly builtins: readonly string[]
   readonly entrypoints: ReadonlyMap<string, number>
   readonly setData: (json: string) => void
-  /**
-   * The result set as JSON. Throws where the input is no JSON; undefined is Rego's undefined `input`. `timeMs`: what the
-   * policy is told of the time, in milliseconds since the epoch; absent: the present.
-   */
-  readonly evaluate: (inputJson: string | undefined, entrypoint: number, timeMs?: number) => string
+  /** The result set as JSON. Throws where the input is no JSON; undefined is Rego's undefined `input`. */
+  readonly evaluate: (
+    inputJson: string | undefined,
+    entrypoint: number,
+    circumstances?: EvaluationCircumstances,
+  ) => string
   readonly memoryBytes: () => number
 }
 
@@ -45,9 +46,9 @@ export function openPolicy(module: WasmModule, limits: { initial: number; maximu
   let heapAfterData = exports.opa_heap_ptr_get()
   const heapBeforeData = heapAfterData
 
-  function evaluate(inputJson: string | undefined, entrypoint: number, timeMs?: number): string {
+  const evaluate: OpenPolicy['evaluate'] = (inputJson, entrypoint, circumstances) => {
     if (exports.opa_heap_ptr_get() - heapAfterData > REWIND_BYTES) exports.opa_heap_ptr_set(heapAfterData)
-    host.begin(timeMs)
+    host.begin(circumstances)
     const context = exports.opa_eval_ctx_new()
     if (inputJson !== undefined) exports.opa_eval_ctx_set_input(context, text.writeJson(exports, inputJson))
     exports.opa_eval_ctx_set_data(context, dataAddress)
@@ -111,7 +112,10 @@ function createHost(memory: WasmMemory, text: ReturnType<typeof createTextAccess
   let context: EvaluationContext = createEvaluationContext()
   const names = new Map<number, string>()
   const call: HostFunction = (number = -1, _context, ...addresses) => {
-    const run = HOST_BUILTINS.get(names.get(number) ?? '')
+    const name = names.get(number) ?? ''
+    // Nobody listens: the operands, however large, stay where they are. It has no result in any case.
+    if (name === 'internal.print' && context.print === undefined) return 0
+    const run = HOST_BUILTINS.get(name)
     if (run === undefined || exports === undefined)
       throw new Error('a builtin that is not provided was called')
     const dump = exports.opa_value_dump
@@ -137,8 +141,8 @@ function createHost(memory: WasmMemory, text: ReturnType<typeof createTextAccess
       exports = instanceExports
       for (const [name, number] of numbers) names.set(number, name)
     },
-    begin: (timeMs: number | undefined) => {
-      context = createEvaluationContext({ timeMs })
+    begin: (circumstances: EvaluationCircumstances | undefined) => {
+      context = createEvaluationContext(circumstances)
     },
   }
 }

@@ -25,7 +25,8 @@ const MINOR_VERSION = 3
 
 /**
  * The one door to `@open-policy-agent/opa-wasm`, the second opinion: the same module moved by other code. It has no host
- * builtins, since those of the SDK differ from OPA's; a call of one throws, as a policy's own failure does.
+ * builtins, since those of the SDK differ from OPA's; a call of one throws, as a policy's own failure does. What the policy
+ * prints is dropped.
  */
 export function openSdkPolicy(
   module: WasmModule,
@@ -41,7 +42,7 @@ export function openSdkPolicy(
   }
   const calls = {
     opa_builtin0: fail,
-    opa_builtin1: fail,
+    opa_builtin1: (number: number) => (number === printNumber ? 0 : fail()),
     opa_builtin2: fail,
     opa_builtin3: fail,
     opa_builtin4: fail,
@@ -49,7 +50,17 @@ export function openSdkPolicy(
   const instance = new webAssembly.Instance(module, {
     env: { memory, opa_abort: fail, opa_println: () => undefined, ...calls },
   })
+  const printNumber = findPrint(instance, memory)
   const policy = new LoadedPolicy(instance, memory, MINOR_VERSION)
   policy.setData(data)
   return (input) => policy.evaluate(input, 'regate/verdict')
+}
+
+/** The number under which the module calls it. */
+function findPrint({ exports }: WasmInstance, memory: WasmMemory): number {
+  const address = exports.opa_json_dump(exports.builtins())
+  const bytes = Buffer.from(memory.buffer, address)
+  const table: unknown = JSON.parse(bytes.toString('utf8', 0, bytes.indexOf(0)))
+  const [, number] = Object.entries(Object(table)).find(([name]) => name === 'internal.print') ?? []
+  return Number(number)
 }

@@ -15,6 +15,6 @@ export interface EvaluationContext {
   readonly nowNs: () => bigint
   /** Makes a value once an evaluation for each key, as OPA's cache of non-deterministic builtins does. */
   readonly once: (key: string, make: () => Value) => Value
-  /** A line of `print` or a note of `trace`. */
-  readonly print: (text: string) => void
+  /** Takes a line of `print` or a note of `trace`; undefined where nobody listens, or no longer. */
+  readonly print: ((text: string) => void) | undefined
 }

@@ -14,7 +14,7 @@ export const textBuiltins: BuiltinTable = {
   trace([note], { print }) {
     const text = readText(note)
     if (text === undefined) return undefined
-    print(text)
+    print?.(text)
     return true
   },
 }

@@ -1,0 +1,60 @@
+import type { IdentityHeaderNames } from '../decision/identity-headers.ts'
+import type { GuardedApp } from './guarded-app.ts'
+import { toCanonicalName } from './to-canonical-name.ts'
+
+/** The middleware of one app. */
+export interface AppMiddleware {
+  readonly app: GuardedApp
+  /** `regate-<app>` */
+  readonly name: string
+  readonly forwardAuth: ForwardAuth
+}
+
+/** Traefik's options; those that are not here stay at their default, for the reasons in docs/traefik.md. */
+export interface ForwardAuth {
+  readonly address: string
+  readonly trustForwardHeader: false
+  /** Bytes. */
+  readonly maxResponseBodySize: number
+  readonly headerField: string
+  readonly authResponseHeaders: readonly string[]
+}
+
+export interface MiddlewareOptions {
+  /** Where Traefik reaches the data plane: an origin such as `http://regate:4182`. */
+  readonly address: string
+  readonly identityHeaders: Pick<IdentityHeaderNames, 'userId' | 'roles'>
+}
+
+const MAX_RESPONSE_BYTES = 65_536
+
+/**
+ * One middleware for each app, with exactly the headers that the app can receive: what is listed, Traefik removes from the
+ * client's request. An app with hosts is found by host and path, so that a router that catches too much cannot have a request
+ * judged by the wrong policy; one without hosts is only reachable by its name.
+ */
+export function toMiddlewares(
+  apps: readonly GuardedApp[],
+  { address, identityHeaders: { userId, roles } }: MiddlewareOptions,
+): readonly AppMiddleware[] {
+  return apps.map((app) => ({
+    app,
+    name: `regate-${app.name}`,
+    forwardAuth: {
+      address: app.hosts.length === 0 ? `${address}/auth/${app.name}` : `${address}/auth`,
+      trustForwardHeader: false,
+      maxResponseBodySize: MAX_RESPONSE_BYTES,
+      headerField: toCanonicalName(userId),
+      authResponseHeaders: toContract(app, [userId, roles]),
+    },
+  }))
+}
+
+/** The names of all headers that reach the app through Regate: the identity headers first, then its own in order. */
+export function toContract(
+  { emittableNames }: Pick<GuardedApp, 'emittableNames'>,
+  identityNames: readonly string[],
+): readonly string[] {
+  const own = [...emittableNames].map(toCanonicalName).toSorted()
+  return [...new Set([...identityNames.map(toCanonicalName), ...own])]
+}

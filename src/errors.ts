@@ -63,6 +63,7 @@ export const ERROR_STATUS = {
   POLICY_TOO_LARGE: undefined,
   POLICY_COMPILE_FAILED: undefined,
   POLICY_UNFORMATTED: undefined,
+  CHECK_FAILED: undefined,
   DATA_INVALID: undefined,
   REQUESTS_INVALID: undefined,
   MODULE_INVALID: undefined,

@@ -3,18 +3,22 @@ import type { StartApp } from '../app.ts'
 import type { CommandIo } from './command-io.ts'
 import { createFmtCommand } from './fmt.ts'
 import { createInitCommand } from './init.ts'
+import { createCheckCommand } from './check.ts'
 import { createServeCommand } from './serve.ts'
 import { createSetupCommand } from './setup.ts'
 import { createTokenCommand } from './token.ts'
+import { createTraefikCommand } from './traefik.ts'
 
 /** The commands of `regate`, in the order that its help shows. */
 export function createCommands(io: CommandIo): readonly Command[] {
   return [
     createServeCommand(io, startApp),
+    createCheckCommand(io),
     createInitCommand(io),
     createFmtCommand(io),
     createSetupCommand(io),
     createTokenCommand(io),
+    createTraefikCommand(io),
   ]
 }
 

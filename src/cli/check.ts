@@ -1,0 +1,151 @@
+import { resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { createCatalog } from '../catalog/catalog.ts'
+import { toCompilerSource } from '../catalog/to-compiler-source.ts'
+import { loadConfig } from '../config/load-config.ts'
+import type { Config } from '../config/to-config.ts'
+import { RegateError } from '../errors.ts'
+import { readVersion } from '../observe/read-version.ts'
+import type { Finding } from '../review/finding.ts'
+import { reviewFolder } from '../review/review-folder.ts'
+import { chooseConfigFile } from './choose-config-file.ts'
+import type { CommandIo } from './command-io.ts'
+import { toGithubReport } from './reports/to-github-report.ts'
+import { toSarifReport } from './reports/to-sarif-report.ts'
+import { toTextReport } from './reports/to-text-report.ts'
+
+const FORMATS = ['text', 'json', 'sarif', 'github'] as const
+
+interface CheckOptions {
+  readonly config?: string
+  readonly format: (typeof FORMATS)[number]
+  readonly json?: true
+  readonly strict?: true
+  readonly watch?: true
+}
+
+/**
+ * `regate check [folder]`: what keeps a policy from serving, and what surely is not meant. Throws `CHECK_FAILED` (exit code 1)
+ * where it finds an error, with `--strict` a warning too.
+ */
+export function createCheckCommand(io: CommandIo): Command {
+  return new Command('check')
+    .description('review a policies folder')
+    .argument('[folder]', 'policies (default: that of the configuration)')
+    .option('--config <file>', 'configuration (default: REGATE_CONFIG, else ./regate.yaml, else defaults)')
+    .addOption(new Option('--format <name>', 'how to print').choices(FORMATS).default('text'))
+    .option('--json', 'the same as --format json')
+    .option('--strict', 'fail on warnings too')
+    .option('--watch', 'check again at every save, until stopped')
+    .action((folder: string | undefined, options: CheckOptions) => check(folder, options, io))
+}
+
+async function check(folder: string | undefined, options: CheckOptions, io: CommandIo): Promise<void> {
+  const file = chooseConfigFile(options.config, io)
+  const config = loadConfig({
+    ...(file === undefined ? {} : { file }),
+    environment: io.environment,
+    folder: io.folder,
+  })
+  const policies = folder === undefined ? config.policies : resolve(io.folder, folder)
+  const review = openReview({ ...config, policies }, options, io)
+  try {
+    await review.start()
+    const isFine = await review.report()
+    if (options.watch === true) await review.watch()
+    else if (!isFine) throw new RegateError('CHECK_FAILED', 'The check found what is to be mended.')
+  } finally {
+    await review.close()
+  }
+}
+
+/** What may change the findings. */
+const CHANGES: ReadonlySet<string> = new Set(['reloaded', 'rejected', 'recovered', 'tested', 'unused'])
+/** Events of one save come together. */
+const TOGETHER_MS = 20
+
+function openReview(config: Config, options: CheckOptions, io: CommandIo) {
+  const compiler = once(
+    toCompilerSource({
+      ...config.compiler,
+      environmentPath: io.environment['PATH'] ?? '',
+      cacheFolder: config.cache,
+    }),
+  )
+  let notice = (): void => undefined
+  const catalog = createCatalog(
+    {
+      folder: config.policies,
+      cacheFolder: config.cache,
+      evaluationMs: config.limits.evaluationMs,
+      compiler,
+      followsEdits: options.watch === true,
+    },
+    { now: Date.now, onEvent: ({ kind }) => (CHANGES.has(kind) ? notice() : undefined) },
+  )
+
+  async function report(): Promise<boolean> {
+    const { findings, sources, apps } = await reviewFolder({
+      folder: config.policies,
+      status: catalog.status(),
+      compiler,
+    })
+    io.stdout(print(findings, sources, options))
+    const failing = findings.filter(({ severity }) => isFailure(severity, options))
+    io.stderr(`${summarize(findings, apps)}\n`)
+    return failing.length === 0
+  }
+
+  return {
+    start: catalog.start,
+    report,
+    close: catalog.close,
+    /** Until SIGINT or SIGTERM. */
+    watch: async () => {
+      const stop = Promise.withResolvers<'stop'>()
+      io.onSignal('SIGINT', () => stop.resolve('stop'))
+      io.onSignal('SIGTERM', () => stop.resolve('stop'))
+      for (;;) {
+        const change = Promise.withResolvers<'change'>()
+        notice = () => void setTimeout(() => change.resolve('change'), TOGETHER_MS)
+        if ((await Promise.race([change.promise, stop.promise])) === 'stop') return
+        await report()
+      }
+    },
+  }
+}
+
+function print(
+  findings: readonly Finding[],
+  sources: ReadonlyMap<string, string>,
+  { format, json }: CheckOptions,
+): string {
+  const chosen = json === true ? 'json' : format
+  switch (chosen) {
+    case 'json':
+      return `${JSON.stringify({ findings }, undefined, 2)}\n`
+    case 'sarif':
+      return toSarifReport(findings, readVersion())
+    case 'github':
+      return toGithubReport(findings)
+    case 'text':
+      return toTextReport(findings, sources)
+    default:
+      throw new Error(chosen satisfies never)
+  }
+}
+
+function isFailure(severity: Finding['severity'], { strict }: CheckOptions): boolean {
+  return severity === 'error' || (strict === true && severity === 'warning')
+}
+
+function summarize(findings: readonly Finding[], apps: readonly string[]): string {
+  const count = (wanted: Finding['severity']) => findings.filter(({ severity }) => severity === wanted).length
+  const [errors, warnings, notes] = [count('error'), count('warning'), count('note')]
+  return `${apps.length} apps: ${errors} errors, ${warnings} warnings, ${notes} notes`
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
+}

@@ -1,0 +1,6 @@
+# METADATA
+# custom:
+#   hosts: [always.example.com]
+package always
+
+allow := true

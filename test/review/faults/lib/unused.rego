@@ -1,0 +1,3 @@
+package lib.unused
+
+is_writer if "writer" in input.identity.roles

@@ -1,0 +1,3 @@
+package lib.used
+
+is_reader if "reader" in input.identity.roles

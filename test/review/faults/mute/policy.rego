@@ -1,0 +1,6 @@
+# METADATA
+# custom:
+#   hosts: [mute.example.com]
+package mute
+
+message := "closed"

@@ -1,0 +1,9 @@
+# METADATA
+# custom:
+#   hosts: ["*.example.org"]
+#   paths: [/admin]
+package wild
+
+default allow := false
+
+allow if input.identity

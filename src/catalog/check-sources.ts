@@ -1,4 +1,5 @@
 import { isRecord } from '../decision/is-record.ts'
+import { LEFT_OUT_BUILTINS } from '../engine/left-out-builtins.ts'
 import { RegateError } from '../errors.ts'
 import { type Problem, toPolicyError } from './policy-problem.ts'
 import type { PreparedCompiler } from './prepare-compiler.ts'
@@ -46,7 +47,7 @@ function toProblem(entry: unknown, stage: StagedApp): Problem | undefined {
   if (!isRecord(entry) || typeof entry['message'] !== 'string') return undefined
   const place = isRecord(entry['location']) ? entry['location'] : {}
   const location = stage.toLocation(String(place['file']), Number(place['row']), Number(place['col']))
-  return { location, message: entry['message'] + choices(entry['details']) }
+  return { location, message: entry['message'] + choices(entry['details']) + reason(entry['message']) }
 }
 
 function kindOf(entry: unknown): string {
@@ -57,4 +58,11 @@ function kindOf(entry: unknown): string {
 function choices(details: unknown): string {
   const names: unknown = isRecord(details) ? details['oneOf'] : undefined
   return Array.isArray(names) && names.length > 0 ? ` (there are: ${names.join(', ')})` : ''
+}
+
+/** Why a builtin that OPA has is none here. */
+function reason(message: string): string {
+  const [, name = ''] = /^undefined function (\S+)$/u.exec(message) ?? []
+  const why = LEFT_OUT_BUILTINS.get(name)
+  return why === undefined ? '' : `, which is left out on purpose: ${why}`
 }

@@ -4,6 +4,7 @@ import { ERROR_STATUS, RegateError } from '../errors.ts'
 import type { AuthenticationOptions, AuthenticationPorts } from './authentication-options.ts'
 import { createBasicVerifier } from './create-basic-verifier.ts'
 import { createBearerVerifier, type Identified } from './create-bearer-verifier.ts'
+import { createImpersonator, type Impersonate } from './create-impersonator.ts'
 import { createCredentialFinder } from './create-credential-finder.ts'
 import { type FileStatus, type FollowedFile, createFollowedFile } from './create-followed-file.ts'
 import { type Issuers, createIssuers } from './create-issuers.ts'
@@ -18,6 +19,8 @@ export interface Authenticator {
   readonly authenticate: (
     request: Pick<AccessRequest, 'credentials'>,
   ) => Promise<Authentication> | Authentication
+  /** Who the callers of request tables would be. */
+  readonly impersonate: Impersonate
   readonly status: () => AuthenticationStatus
   /** Stops every timer and fetch. */
   readonly close: () => void
@@ -67,6 +70,7 @@ async function open(
   const issuers = await createIssuers({ jwt: options.jwt, keyFetch: options.keyFetch, checkMs }, ports)
   return {
     authenticate: createAuthenticate({ options, now: ports.now, tokens, passwords, users, issuers }),
+    impersonate: createImpersonator({ ...options, tokens: () => tokens?.current() }),
     status: () => ({ issuers: statusOf(issuers), files: files.map((file) => file.status()) }),
     close() {
       for (const file of files) file.close()

@@ -10,9 +10,9 @@ import { writeKubernetes } from '../traefik/write-kubernetes.ts'
 import { chooseConfigFile } from './choose-config-file.ts'
 import type { CommandIo } from './command-io.ts'
 import { openCatalogOnce } from './open-catalog-once.ts'
-import { parseOrigin } from './parse-origin.ts'
-import { toDefaultAddress } from './to-default-address.ts'
+import { parseOriginOption } from './parse-origin-option.ts'
 import { toGuardedApps } from './to-guarded-apps.ts'
+import { toProxyAddress } from './to-proxy-address.ts'
 
 const WRITERS = {
   file: writeFileProvider,
@@ -39,8 +39,8 @@ export function createGenerateCommand(io: CommandIo): Command {
     .option('--app <name>', 'of this app alone')
     .option(
       '--address <url>',
-      'where Traefik reaches Regate (default: listen of the configuration)',
-      parseOrigin,
+      'where Traefik reaches Regate (default: proxy.calls, else listen)',
+      parseOriginOption,
     )
     .option('--config <file>', 'configuration (default: REGATE_CONFIG, else ./regate.yaml, else defaults)')
     .action((options: GenerateOptions) => generate(options, io))
@@ -50,7 +50,7 @@ async function generate(options: GenerateOptions, io: CommandIo): Promise<void> 
   const { environment, folder } = io
   const file = chooseConfigFile(options.config, io)
   const config = loadConfig({ ...(file === undefined ? {} : { file }), environment, folder })
-  const { address = toDefaultAddress(config.listen) } = options
+  const { address = toProxyAddress(config) } = options
   const catalog = await openCatalogOnce(config, { environmentPath: environment['PATH'] ?? '' })
   const { status } = catalog
   const apps = choose(toGuardedApps(catalog.generation, status), options.app)

@@ -4,6 +4,7 @@ import { checkContradictions } from './check-contradictions.ts'
 import { parseHeaderName } from './parse-header-name.ts'
 import { parseListen } from './parse-listen.ts'
 import { isEverybody, parseNetwork } from './parse-network.ts'
+import { parseOrigin } from './parse-origin.ts'
 import { expected, parsedText, quote } from './parsed.ts'
 import { command, count, duration, flag, list, path, section, size } from './setting.ts'
 
@@ -63,6 +64,7 @@ function proxySchema() {
       '::1/128',
     ]),
     trustEveryone: flag().default(false),
+    calls: z.exactOptional(parsedText('an address such as http://regate:4182', parseOrigin)),
   }).check(z.superRefine(checkTrust, { when: () => true }))
 }
 

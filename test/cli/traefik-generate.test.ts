@@ -51,8 +51,8 @@ it('takes the address where Regate listens, and this machine where that is every
 
 it.each([
   [['--app', 'nobody'], 'There is no app named nobody; there are: wiki.'],
-  [['--address', 'http://regate:4182/auth'], 'Expected an address without a path'],
-  [['--address', 'regate:4182'], 'Expected an address without a path'],
+  [['--address', 'http://regate:4182/auth'], 'is not an address without a path'],
+  [['--address', 'regate:4182'], 'is not an address without a path'],
   [['--format', 'xml'], 'Allowed choices are file, docker, kubernetes, http'],
 ])('is used wrongly with %j', async (words, message) => {
   const { stdout, stderr, exitCode } = await generate(...words)

@@ -101,7 +101,7 @@ describe('the configuration', () => {
   it('names in the shipped example every key that can be set', async () => {
     const example = await readFile(new URL('../../regate.yaml', import.meta.url), 'utf8')
     const keys =
-      'listen admin policies proxy profile trusted trustEveryone authentication realm from tokens basic htpasswd users jwt issuer audiences keys algorithms clockTolerance allowHttp claims subject roles groups scopes email name keyFetch timeout cooldown maxSize maxAge responseHeaders userId separator compiler path memory cache limits tokenBytes uriBytes queryKeys headerLines headerBytes bodyBytes claimCount claimDepth evaluation log level decisions shutdown'
+      'listen admin policies proxy profile trusted trustEveryone calls authentication realm from tokens basic htpasswd users jwt issuer audiences keys algorithms clockTolerance allowHttp claims subject roles groups scopes email name keyFetch timeout cooldown maxSize maxAge responseHeaders userId separator compiler path memory cache limits tokenBytes uriBytes queryKeys headerLines headerBytes bodyBytes claimCount claimDepth evaluation log level decisions shutdown'
     for (const key of keys.split(' ')) expect(example).toMatch(new RegExp(`\\b${key}:`))
   })
 
@@ -594,4 +594,23 @@ describe('the environment', () => {
     expect(await problemsOf('', environment)).toEqual([])
     expect(await problemsOf('', { REGATE_PORT: '4182' })).toHaveLength(1)
   })
+})
+
+describe('proxy.calls', () => {
+  it.each(['http://regate:4182', 'https://[::1]', 'http://10.0.0.1:80/'])(
+    'is an address: %s',
+    async (calls) => {
+      const { proxy } = await load(`proxy: { calls: "${calls}" }`)
+      expect(proxy.calls).toBe(new URL(calls).origin)
+    },
+  )
+
+  it.each(['regate:4182', 'http://regate/auth', 'http://a?b', 'http://u:secret@a', 'ftp://a', 'http://'])(
+    'is no %s',
+    async (calls) => {
+      const refused = load(`proxy: { calls: "${calls}" }`)
+      await expect(refused).rejects.toThrow('proxy.calls')
+      await expect(refused).rejects.not.toThrow('secret')
+    },
+  )
 })

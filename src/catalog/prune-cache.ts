@@ -29,6 +29,12 @@ const ROOMS: readonly Room[] = [
     isFolder: false,
     maximumAgeMs: UNUSED_MS,
   },
+  {
+    folder: 'requests',
+    names: /^[0-9a-f]{64}\.json(?:\.[0-9a-f-]{36}\.draft)?$/u,
+    isFolder: false,
+    maximumAgeMs: UNUSED_MS,
+  },
   { folder: 'staging', names: /^app-\w{6}$/u, isFolder: true, maximumAgeMs: DAY_MS },
 ]
 

@@ -45,5 +45,5 @@ export type CaseExpectation =
    * identified caller brings, count only where they are listed.
    */
   | { readonly outcome: 'allow'; readonly headers?: readonly HeaderLine[] }
-  /** `status` is what the client is answered: 302 where it is a browser that is redirected. Absent: any denial will do. */
+  /** `status` is what the client is answered: 302 where it is a browser that is redirected. Absent: any denial below 500. */
   | { readonly outcome: 'deny'; readonly status?: number }

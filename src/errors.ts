@@ -66,6 +66,7 @@ export const ERROR_STATUS = {
   CHECK_FAILED: undefined,
   DATA_INVALID: undefined,
   REQUESTS_INVALID: undefined,
+  TESTS_FAILED: undefined,
   MODULE_INVALID: undefined,
   POLICY_TOO_SLOW: undefined,
   SECOND_OPINION_DIFFERS: undefined,

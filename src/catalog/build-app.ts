@@ -11,9 +11,11 @@ import type { Lanes } from './create-lanes.ts'
 import type { WatchEvaluation } from './create-slow-report.ts'
 import { examineApp } from './examine-app.ts'
 import type { ScannedModule } from './folder-scan.ts'
+import { gateRequests } from './gate-requests.ts'
 import type { PreparedCompiler } from './prepare-compiler.ts'
 import { readCompiled } from './read-compiled.ts'
 import { readData } from './read-data.ts'
+import type { RequestTools } from './run-requests.ts'
 import { sampleInputs } from './sample-inputs.ts'
 import { toApp } from './to-app.ts'
 import type { WantedApp } from './wanted-app.ts'
@@ -43,15 +45,13 @@ export interface BuiltCode {
   readonly inputPaths?: ReadonlySet<string>
 }
 
-export interface BuildContext {
+export interface BuildContext extends RequestTools {
   readonly compiler: () => Promise<PreparedCompiler>
   /** Code of an earlier version; used again where only tables changed. */
   readonly earlier: BuiltCode | undefined
   readonly signal: AbortSignal
   readonly watchEvaluation: WatchEvaluation
   readonly examiner: Examiner
-  /** Where examinations are remembered. */
-  readonly cacheFolder: string | undefined
   readonly lanes: Lanes
   /** An evaluation that takes longer is slow. */
   readonly evaluationMs: number
@@ -62,8 +62,8 @@ const WARM_UP_ROUNDS = 3
 
 /**
  * Builds a version of an app up to the point where it may be swapped in: compiled, loaded, verified, its tables read, tried
- * in another process, and warm. Throws `RegateError`: the app's own problem, what `compileApp`, `loadModule` and
- * `examineApp` throw, and `DATA_INVALID`.
+ * in another process, tested, and warm. Throws `RegateError`: the app's own problem, what `compileApp`, `loadModule`,
+ * `examineApp` and `gateRequests` throw, and `DATA_INVALID`.
  */
 export async function buildApp(wanted: WantedApp, context: BuildContext): Promise<BuiltApp> {
   if (wanted.problem !== undefined) throw wanted.problem
@@ -73,6 +73,11 @@ export async function buildApp(wanted: WantedApp, context: BuildContext): Promis
   const policy = { bytes: bytes ?? (await code.readBytes()), dataJson: toJsonText(data) }
   const samples = sampleInputs(name, annotation)
   const { evaluations } = await examineApp(wanted, { policy, samples }, context)
+  const abilities = {
+    emittable: new Set([...code.emittable, ...annotation.headers]),
+    ...(code.inputPaths === undefined ? {} : { inputPaths: code.inputPaths }),
+  }
+  await gateRequests(wanted, { policy, app: toApp(name, annotation, abilities) }, context)
   const { evaluate } = code.module.createEvaluator({ data })
   const isSlow = evaluations.some(({ durationMs }) => durationMs > context.evaluationMs)
   const sound = samples.filter((_, index) => evaluations[index]?.failure === undefined)
@@ -85,15 +90,10 @@ export async function buildApp(wanted: WantedApp, context: BuildContext): Promis
     }),
     lane: isSlow ? 'slow' : 'fast',
   })
-  const emittable = new Set([...code.emittable, ...annotation.headers])
   return {
     hash,
     annotation,
-    app: toApp(name, annotation, {
-      emittable,
-      evaluate: lane.evaluate,
-      ...(code.inputPaths === undefined ? {} : { inputPaths: code.inputPaths }),
-    }),
+    app: toApp(name, annotation, { ...abilities, evaluate: lane.evaluate }),
     code,
     origin,
     lane: lane.state,

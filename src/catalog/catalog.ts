@@ -7,6 +7,7 @@ import { createLanes } from './create-lanes.ts'
 import { createRoutingMemory } from './create-routing-memory.ts'
 import { createFollow, type Follow } from './follow.ts'
 import type { CompilerSource } from './lazy-compiler.ts'
+import type { RequestTester } from './request-tester.ts'
 import { createService } from './service.ts'
 import { createWatch } from './watch.ts'
 
@@ -21,6 +22,8 @@ export interface CatalogSettings {
   readonly evaluationMs?: number
   /** Tries new versions. Default: one of its own, which ends with the catalog. */
   readonly examiner?: Examiner
+  /** Sends the cases of request tables through the chain of a request. Default: they are not run. */
+  readonly requestTester?: RequestTester
   /** How long an absence must last before it is believed. Default 300. */
   readonly settleMs?: number
   /** Quiet that is waited for after a file event. Default 10. */
@@ -86,6 +89,7 @@ export function createCatalog(settings: CatalogSettings, { onEvent, now }: Catal
     ...options,
     cacheFolder,
     examiner,
+    requestTester: settings.requestTester,
     lanes,
     service,
     isRemembered: (app) => memory.recalled().has(app),

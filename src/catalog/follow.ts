@@ -5,6 +5,7 @@ import { buildApp } from './build-app.ts'
 import { type BuildQueue, createBuildQueue } from './build-queue.ts'
 import type { CatalogEvent } from './catalog-event.ts'
 import type { Lanes } from './create-lanes.ts'
+import type { OtherApp } from './create-trial-routing.ts'
 import { createLook } from './look.ts'
 import { createSuccession, type Succession } from './create-succession.ts'
 import { createSlowReport } from './create-slow-report.ts'
@@ -12,9 +13,11 @@ import { type CompilerSource, createLazyCompiler, type LazyCompiler } from './la
 import { pruneCache } from './prune-cache.ts'
 import type { AppRecords, NextState } from './next-records.ts'
 import { createReload } from './reload.ts'
+import type { RequestTester } from './request-tester.ts'
 import { createScan } from './scan.ts'
 import type { Service } from './service.ts'
 import { waitForQuiet } from './wait-for-quiet.ts'
+import type { WantedApp } from './wanted-app.ts'
 
 export interface Follow {
   /** The first look: resolves when the first generation is in service. Throws what the look throws. */
@@ -36,6 +39,8 @@ export interface FollowOptions {
   readonly cacheFolder: string | undefined
   readonly examiner: Examiner
   readonly lanes: Lanes
+  /** Absent: request tables are not run. */
+  readonly requestTester: RequestTester | undefined
   readonly settleMs: number
   readonly debounceMs: number
   readonly maximumDelayMs: number
@@ -64,6 +69,7 @@ export function createFollow(options: FollowOptions): Follow {
   const queue = openQueue(options, {
     obtain: compiler.obtain,
     signal: closing.signal,
+    otherApps: (name) => toOtherApps(name, look.apps(), service.current().records),
     whenLooked: () => reload.whenLooked(),
     onOutcome: () => report.guard(advance),
   })
@@ -117,6 +123,17 @@ export function createFollow(options: FollowOptions): Follow {
   }
 }
 
+/** As the folder has them, built or not; an annotation that cannot be read is as it was. */
+function toOtherApps(name: string, apps: readonly WantedApp[], records: AppRecords): readonly OtherApp[] {
+  const others = apps.filter((app) => app.name !== name)
+  return others.map(({ name: other, annotation: read, isUnread }) => {
+    const record = records.get(other)
+    const annotation = isUnread && record !== undefined ? record.annotation : read
+    const emittable = [...annotation.headers, ...(record?.app.emittableNames ?? [])]
+    return { name: other, annotation, emittable }
+  })
+}
+
 interface WantedSources {
   readonly present: Iterable<string>
   readonly queue: BuildQueue
@@ -135,13 +152,14 @@ function findWanted({ present, queue, succession, records }: WantedSources): Omi
 interface QueuePorts {
   readonly obtain: LazyCompiler['obtain']
   readonly signal: AbortSignal
+  readonly otherApps: (name: string) => readonly OtherApp[]
   /** Resolves when every change that was noticed is known. */
   readonly whenLooked: () => Promise<void>
   readonly onOutcome: () => void
 }
 
 function openQueue(
-  { evaluationMs, cacheFolder, examiner, lanes, onEvent, now }: FollowOptions,
+  { evaluationMs, cacheFolder, examiner, lanes, requestTester, onEvent, now }: FollowOptions,
   { obtain, whenLooked, onOutcome, ...ports }: QueuePorts,
 ): BuildQueue {
   const nowMs = () => performance.now()
@@ -158,6 +176,7 @@ function openQueue(
         evaluationMs,
         examiner,
         lanes,
+        requestTester,
       }),
     whenWhole: async ({ changedAtMs }) => {
       await waitForQuiet(changedAtMs, now(), ports.signal)

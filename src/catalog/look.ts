@@ -2,13 +2,15 @@ import type { BuildQueue } from './build-queue.ts'
 import type { CatalogEvent } from './catalog-event.ts'
 import type { Scan } from './scan.ts'
 import { settle, type SettledView } from './settle.ts'
-import { createToWantedApps } from './wanted-app.ts'
+import { createToWantedApps, type WantedApp } from './wanted-app.ts'
 
 export interface Look {
   /** Throws what the scan throws; everything then stays as it was. */
   readonly run: (options: { readonly everything: boolean }) => Promise<void>
   /** The apps that are believed to be there. */
   readonly names: () => Iterable<string>
+  /** What they are to be. */
+  readonly apps: () => readonly WantedApp[]
   /** App, or `lib`, → paths whose absence is not believed yet: another look must follow. */
   readonly held: () => SettledView['held']
 }
@@ -26,6 +28,7 @@ interface LookOptions {
 export function createLook({ scan, queue, settleMs, isRemembered, onEvent }: LookOptions): Look {
   const toWantedApps = createToWantedApps()
   let settled: SettledView | undefined
+  let apps: readonly WantedApp[] = []
   let unused: ReadonlySet<string> = new Set()
 
   return {
@@ -36,9 +39,11 @@ export function createLook({ scan, queue, settleMs, isRemembered, onEvent }: Loo
       for (const event of [...missing(before, settled), ...newlyUnused(settled, unused)]) onEvent(event)
       unused = new Set(unusedOf(settled).map(([path]) => path))
       queue.keepOnly(new Set(settled.view.apps.keys()))
-      for (const wanted of toWantedApps(settled.view)) queue.want(wanted)
+      apps = toWantedApps(settled.view)
+      for (const wanted of apps) queue.want(wanted)
     },
     names: () => settled?.view.apps.keys() ?? [],
+    apps: () => apps,
     held: () => settled?.held ?? new Map(),
   }
 }

@@ -76,7 +76,7 @@ describe('a look at the folder', () => {
       ['epsilon', 'the folder holds no policy'],
       ['requests.yaml', 'this belongs into the folder of an app'],
     ])
-    expect(problems.toSorted()).toEqual([
+    expect(problems).toEqual([
       ['delta', 'REQUESTS_INVALID', 'delta/sub/requests.yaml'],
       ['gamma', 'REQUESTS_INVALID', 'gamma/requests.yml'],
     ])

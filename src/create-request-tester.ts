@@ -1,5 +1,8 @@
 import type { Impersonate } from './auth/create-impersonator.ts'
 import type { CaseAnswer, RequestTester, Trial } from './catalog/request-tester.ts'
+import type { Config } from './config/to-config.ts'
+import { toDataPlaneOptions } from './config/to-data-plane-options.ts'
+import { toDecideOptions } from './config/to-decide-options.ts'
 import type { Authentication } from './decision/authentication.ts'
 import { createAuthorize } from './decision/authorize.ts'
 import type { DecideOptions } from './decision/decide.ts'
@@ -7,23 +10,20 @@ import type { Decision } from './decision/decision.ts'
 import { denyByError } from './decision/deny-by-error.ts'
 import type { RequestCase } from './decision/request-case.ts'
 import { RegateError } from './errors.ts'
-import type { ForwardedOptions, ReadForwarded } from './http/read-forwarded.ts'
-import { createForwardedReader } from './http/read-forwarded.ts'
+import type { ProfileName } from './http/header-profile.ts'
+import { createForwardedReader, type ReadForwarded } from './http/read-forwarded.ts'
 import { denyAsInternal } from './http/safe-ports.ts'
 import { toAllowLines } from './http/to-allow-lines.ts'
 import { toDenialHead } from './http/to-denial-head.ts'
 import { toForwardedLines } from './http/to-forwarded-lines.ts'
-import type { TrustedProxies } from './http/trusted-proxies.ts'
+import { createTrustedProxies } from './http/trusted-proxies.ts'
 
-export interface RequestTesterOptions {
-  readonly forwarded: ForwardedOptions
-  readonly trustedProxies: TrustedProxies
-  readonly decide: DecideOptions
+interface RequestTesterPorts {
   readonly impersonate: Impersonate
   /** Milliseconds since the epoch, of cases that name no time. */
   readonly now: () => number
-  /** Changes with whatever else decides what comes of a case, such as the release. */
-  readonly fingerprint: string
+  /** The release: another one may come to other results. */
+  readonly version: string
 }
 
 /** Cases that are on their way at once: the thread is free again after each such group. */
@@ -35,27 +35,29 @@ const DECISION_ID = '00000000-0000-4000-8000-000000000000'
  * Joins the rooms to the chain that a request goes through, for requests that come out of a table and whose callers are known
  * without proof: the lines of the proxy are read, the app is found, its policy decides, and what would be sent is made.
  */
-export function createRequestTester(options: RequestTesterOptions): RequestTester {
-  const { responseHeaders } = options.decide
-  const readForwarded = createForwardedReader(options.forwarded, options.trustedProxies)
+export function createRequestTester(
+  config: Pick<Config, 'proxy' | 'authentication' | 'responseHeaders' | 'limits' | 'shutdownMs'>,
+  { impersonate, now, version }: RequestTesterPorts,
+): RequestTester {
+  const reading = toDataPlaneOptions(config)
+  const { profile, trustedProxies, trustEveryone: allowEveryone } = reading
+  const chain: Chain = {
+    profile,
+    decide: toDecideOptions(config),
+    readForwarded: createForwardedReader(
+      { ...reading, ...reading.limits },
+      createTrustedProxies(trustedProxies, { allowEveryone }),
+    ),
+  }
+  const { userId, roles } = config.responseHeaders
   return {
-    identityNames: new Set([responseHeaders.userId.toLowerCase(), responseHeaders.roles.toLowerCase()]),
+    identityNames: new Set([userId.toLowerCase(), roles.toLowerCase()]),
     open: (cases) => {
-      const opened = cases.map((each) => ({ ...each, authentication: identify(each, options) }))
+      const opened = cases.map((each) => ({ ...each, authentication: identify(each, impersonate, now) }))
       const callers = opened.map(({ authentication }) => authentication)
-      const { forwarded, decide, fingerprint } = options
       return {
-        fingerprint: JSON.stringify([forwarded, decide, fingerprint, callers]),
-        answer: async (trial) => {
-          const answers: CaseAnswer[] = []
-          for (let index = 0; index < opened.length; index += GROUP) {
-            const group = opened.slice(index, index + GROUP)
-            answers.push(
-              ...(await Promise.all(group.map((each) => answer(each, trial, { ...options, readForwarded })))),
-            )
-          }
-          return answers
-        },
+        fingerprint: JSON.stringify([version, reading, chain.decide, callers]),
+        answer: (trial) => answerAll(opened, trial, chain),
       }
     },
   }
@@ -65,7 +67,8 @@ type OpenedCase = RequestCase & { readonly authentication: Authentication }
 
 function identify(
   { caller, request, at }: RequestCase,
-  { impersonate, now }: RequestTesterOptions,
+  impersonate: Impersonate,
+  now: () => number,
 ): Authentication {
   try {
     return impersonate(caller, request.timeMs ?? now())
@@ -75,17 +78,32 @@ function identify(
   }
 }
 
-interface Chain extends Pick<RequestTesterOptions, 'forwarded' | 'decide'> {
+interface Chain {
+  readonly profile: ProfileName
+  readonly decide: DecideOptions
   readonly readForwarded: ReadForwarded
+}
+
+async function answerAll(
+  cases: readonly OpenedCase[],
+  trial: Trial,
+  chain: Chain,
+): Promise<readonly CaseAnswer[]> {
+  const answers: CaseAnswer[] = []
+  for (let index = 0; index < cases.length; index += GROUP) {
+    const group = cases.slice(index, index + GROUP)
+    answers.push(...(await Promise.all(group.map((each) => answer(each, trial, chain)))))
+  }
+  return answers
 }
 
 async function answer(
   requestCase: OpenedCase,
   { generationFor, appName }: Trial,
-  { forwarded, decide, readForwarded }: Chain,
+  { profile, decide, readForwarded }: Chain,
 ): Promise<CaseAnswer> {
   const accept = requestCase.request.headers['accept']?.join(', ')
-  const rawHeaders = toForwardedLines(requestCase.request, forwarded.profile)
+  const rawHeaders = toForwardedLines(requestCase.request, profile)
   try {
     const request = readForwarded({ id: DECISION_ID, rawHeaders })
     const authorize = createAuthorize(decide, {

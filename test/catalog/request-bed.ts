@@ -1,8 +1,8 @@
 import { createImpersonator } from '../../src/auth/create-impersonator.ts'
 import { parseTokenTable } from '../../src/auth/parse-token-table.ts'
 import type { RequestTester } from '../../src/catalog/request-tester.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
 import { createRequestTester } from '../../src/create-request-tester.ts'
-import { createTrustedProxies } from '../../src/http/trusted-proxies.ts'
 
 const CLAIMS = {
   subject: 'sub',
@@ -28,36 +28,27 @@ export function createTestRequestTester({
   issuers = ['https://id.example.com'],
   separator = ',',
 }: Options = {}): RequestTester {
+  const { authentication, responseHeaders, ...config } = loadConfig({ environment: {}, folder: '/' })
   const tokens = parseTokenTable('tokens.yaml', TOKENS)
-  return createRequestTester({
-    forwarded: {
-      profile: 'traefik',
-      tokenCookies: [],
-      tokenHeaders: [],
-      uriBytes: 16_384,
-      queryKeys: 256,
-      headerLines: 216,
-      headerBytes: 65_536,
+  const jwt = issuers.map((issuer) => ({
+    issuer,
+    audiences: ['grafana'],
+    keys: { kind: 'discovery' } as const,
+    algorithms: ['RS256' as const],
+    clockToleranceMs: 0,
+    allowHttp: false,
+    claims: CLAIMS,
+  }))
+  return createRequestTester(
+    {
+      ...config,
+      authentication: { ...authentication, jwt },
+      responseHeaders: { ...responseHeaders, separator },
     },
-    trustedProxies: createTrustedProxies(['127.0.0.0/8'], { allowEveryone: false }),
-    decide: {
-      challenge: { realm: 'regate', schemes: ['Bearer'] },
-      responseHeaders: { userId: 'X-User-ID', roles: 'X-User-Roles', separator },
+    {
+      impersonate: createImpersonator({ jwt, limits: authentication.limits, tokens: () => tokens }),
+      now: Date.now,
+      version: 'test',
     },
-    impersonate: createImpersonator({
-      jwt: issuers.map((issuer) => ({
-        issuer,
-        audiences: ['grafana'],
-        keys: { kind: 'discovery' },
-        algorithms: ['RS256'],
-        clockToleranceMs: 0,
-        allowHttp: false,
-        claims: CLAIMS,
-      })),
-      limits: { tokenBytes: 16_384, claimCount: 256, claimDepth: 16 },
-      tokens: () => tokens,
-    }),
-    now: Date.now,
-    fingerprint: 'test',
-  })
+  )
 }

@@ -1,0 +1,20 @@
+import type { DataPlaneOptions } from '../http/create-data-plane.ts'
+import type { Config } from './to-config.ts'
+
+/** What of the configuration has a say in how the proxy's calls are read. */
+export function toDataPlaneOptions({
+  proxy,
+  authentication: { from },
+  limits,
+  shutdownMs,
+}: Pick<Config, 'proxy' | 'authentication' | 'limits' | 'shutdownMs'>) {
+  return {
+    profile: proxy.profile,
+    trustedProxies: proxy.trusted,
+    trustEveryone: proxy.trustEveryone,
+    tokenCookies: from.flatMap((place) => (place.kind === 'cookie' ? [place.name] : [])),
+    tokenHeaders: from.flatMap((place) => (place.kind === 'header' ? [place.name] : [])),
+    // What is not answered after nine tenths of the time to shut down is cut, so that the log can still say so.
+    limits: { ...limits, drainMs: shutdownMs * 0.9 },
+  } satisfies DataPlaneOptions
+}

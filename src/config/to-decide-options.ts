@@ -1,0 +1,12 @@
+import type { DecideOptions } from '../decision/decide.ts'
+import type { Config } from './to-config.ts'
+
+/** What of the configuration has a say in decisions. */
+export function toDecideOptions({
+  authentication: { realm, jwt, tokens, basic },
+  responseHeaders,
+}: Pick<Config, 'authentication' | 'responseHeaders'>): DecideOptions {
+  const bearer = jwt.length > 0 || tokens !== undefined ? (['Bearer'] as const) : []
+  const schemes = [...bearer, ...(basic === undefined ? [] : (['Basic'] as const))]
+  return { challenge: { realm, schemes }, responseHeaders }
+}

@@ -8,12 +8,14 @@ import { RegateError } from '../errors.ts'
 export function toJsonText(value: object | string): string {
   const text = typeof value === 'string' ? value : toJson(value)
   if (!text.startsWith('{')) throw refused('it is no JSON object')
-  if (text.includes('\\ud') && LONE_SURROGATE.test(text)) throw refused('a string is not well-formed Unicode')
+  const mayHoldHalves = text.includes('\\ud') || text.includes('\\uD')
+  if ((mayHoldHalves && LONE_SURROGATE.test(text)) || !text.isWellFormed())
+    throw refused('a string is not well-formed Unicode')
   return text
 }
 
 /** JSON.stringify escapes surrogates only where they stand alone; an even number of backslashes before is text. */
-const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/u
+const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]/u
 
 function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false

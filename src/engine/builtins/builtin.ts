@@ -1,8 +1,9 @@
 import type { Value } from '../values/value.ts'
 
 /**
- * A builtin that the host runs. An operand that OPA would refuse gives `undefined` (Rego's undefined), never a throw: a throw
- * ends the whole evaluation. Operand types are checked here, since values of `input` arrive untyped.
+ * A builtin that the host runs. An operand that OPA would refuse gives `undefined` (Rego's undefined). Operand types are checked here,
+ * since values of `input` arrive untyped. What OPA would answer and we will not (`pastLimit`, a stack that overflows) is thrown
+ * and ends the whole evaluation: undefined would be another answer.
  */
 export type Builtin = (operands: readonly Value[], context: EvaluationContext) => Value | undefined
 

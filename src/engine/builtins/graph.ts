@@ -3,8 +3,9 @@ import { isArray, isObject, isSet, toSet } from '../values/value.ts'
 import type { ObjectValue, Value } from '../values/value.ts'
 import { writeValue } from '../values/write-value.ts'
 import type { BuiltinTable } from './builtin.ts'
+import { pastLimit } from './past-limit.ts'
 
-/** The paths of `graph.reachable_paths` may take so many characters; past that it is undefined. Their number is exponential. */
+/** The paths of `graph.reachable_paths` may take so many characters; past that it fails. Their number is exponential. */
 const MAX_PATHS_LENGTH = 2 ** 23
 
 /** `graph.reachable_paths`. Source: OPA, v1/topdown/reachable.go. */
@@ -34,24 +35,21 @@ interface Frame {
   next: number
 }
 
-function findPaths(graph: Graph, roots: readonly Value[]): Value | undefined {
+function findPaths(graph: Graph, roots: readonly Value[]): Value {
   const paths: Value[] = []
   let room = MAX_PATHS_LENGTH
-  function commit(path: readonly Value[], length: number): boolean {
+  function commit(path: readonly Value[], length: number): void {
     room -= length + 2
-    if (room >= 0) paths.push([...path])
-    return room >= 0
+    if (room < 0) throw pastLimit('graph.reachable_paths', 'too many paths')
+    paths.push([...path])
   }
   const starts = roots.filter((root) => graph.find(root) !== undefined)
-  return starts.every((start) => walk(graph, start, commit)) ? toSet(paths) : undefined
+  for (const start of starts) walk(graph, start, commit)
+  return toSet(paths)
 }
 
-/** Depth first without recursion: a chain may be longer than the stack. Ends early when `commit` says false. */
-function walk(
-  graph: Graph,
-  start: Value,
-  commit: (path: readonly Value[], length: number) => boolean,
-): boolean {
+/** Depth first without recursion: a chain may be longer than the stack. */
+function walk(graph: Graph, start: Value, commit: (path: readonly Value[], length: number) => void): void {
   const frames: Frame[] = []
   const path: Value[] = []
   const visits = new Map<number, number>()
@@ -67,21 +65,20 @@ function walk(
     count(node, -1)
   }
 
-  function visit(value: Value, node: number | undefined): boolean {
+  function visit(value: Value, node: number | undefined): void {
     if (node === undefined) return commit(path, length)
     const neighbours = graph.nodes[node]?.neighbours ?? []
     path.push(value)
     count(node, 1)
     if (neighbours.length > 0) {
       frames.push({ node, neighbours, next: 0 })
-      return true
+      return
     }
-    const goesOn = commit(path, length)
+    commit(path, length)
     leave(node)
-    return goesOn
   }
 
-  if (!visit(start, graph.find(start))) return false
+  visit(start, graph.find(start))
   for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
     const neighbour = frame.neighbours[frame.next]
     frame.next += 1
@@ -93,9 +90,9 @@ function walk(
     const node = graph.find(neighbour)
     // The start's own neighbours are entered even when they close a cycle, as in OPA: `{"a": ["a"]}` gives `["a", "a"]`.
     const closesCycle = frames.length > 1 && node !== undefined && (visits.get(node) ?? 0) > 0
-    if (!(closesCycle ? commit(path, length) : visit(neighbour, node))) return false
+    if (closesCycle) commit(path, length)
+    else visit(neighbour, node)
   }
-  return true
 }
 
 function toGraph({ entries }: ObjectValue): Graph {

@@ -1,3 +1,4 @@
+import type { RegateError } from '../../errors.ts'
 import { isArray, isObject, isSet, toNumber, toSet } from '../values/value.ts'
 import type { Value } from '../values/value.ts'
 import { writeValue } from '../values/write-value.ts'
@@ -14,10 +15,11 @@ import {
   toNetwork,
 } from './parse-network.ts'
 import type { Network } from './parse-network.ts'
+import { pastLimit } from './past-limit.ts'
 
-/** Larger blocks than a /16 of version 4 or a /112 of version 6 are undefined to `net.cidr_expand`. OPA knows no limit. */
+/** `net.cidr_expand` of larger blocks than a /16 of version 4 or a /112 of version 6 fails. OPA knows no limit. */
 const MAX_EXPANDED = 2n ** 16n
-/** `net.cidr_contains_matches` compares no more pairs, and its answer takes no more characters; else it is undefined. */
+/** `net.cidr_contains_matches` compares no more pairs, and its answer takes no more characters; else it fails. */
 const MAX_PAIRS = 2 ** 22
 const MAX_MATCHES_LENGTH = 2 ** 23
 
@@ -31,7 +33,9 @@ export const netBuiltins: BuiltinTable = {
 
 function expand(text: Value): Value | undefined {
   const network = typeof text === 'string' ? parseNetwork(text) : undefined
-  if (!network || sizeOf(network.prefix) > MAX_EXPANDED) return undefined
+  if (!network) return undefined
+  if (sizeOf(network.prefix) > MAX_EXPANDED)
+    throw pastLimit('net.cidr_expand', 'a block of more than 65,536 addresses')
   const addresses: Value[] = []
   for (let bits = network.first; containsAddress(network, bits); bits += 1n)
     addresses.push(formatAddress(bits))
@@ -70,7 +74,8 @@ function findMatches(outerValue: Value, innerValue: Value): Value | undefined {
   const outer = toCandidates(outerValue)
   if (outer?.length === 0) return toSet([])
   const inner = toCandidates(innerValue)
-  if (!outer || !inner || outer.length * inner.length > MAX_PAIRS) return undefined
+  if (!outer || !inner) return undefined
+  if (outer.length * inner.length > MAX_PAIRS) throw tooManyMatches()
   if (inner.length === 0) return toSet([])
   const networks = outer.map(({ text }) => (typeof text === 'string' ? parseNetwork(text) : undefined))
   const tests = inner.map(({ text }) => (typeof text === 'string' ? toTest(text) : undefined))
@@ -82,11 +87,15 @@ function findMatches(outerValue: Value, innerValue: Value): Value | undefined {
       if (!network || !isWithin) return undefined
       if (!isWithin(network)) continue
       room -= length + other.length + 4
-      if (room < 0) return undefined
+      if (room < 0) throw tooManyMatches()
       pairs.push([label, other.label])
     }
   }
   return toSet(pairs)
+}
+
+function tooManyMatches(): RegateError {
+  return pastLimit('net.cidr_contains_matches', 'too many pairs')
 }
 
 function toTest(text: string): ((outer: Network) => boolean) | undefined {

@@ -30,8 +30,8 @@ function toText(value: Value): string {
 }
 
 /** One line for each choice of one text from every column. */
-function* toLines([texts, ...rest]: readonly (readonly string[])[]): Generator<string> {
-  if (texts === undefined) return yield ''
+function* toLines(columns: readonly (readonly string[])[]): Generator<string, void> {
+  const [texts = [''], ...rest] = columns
   for (const text of texts) {
     if (rest.length === 0) yield text
     else for (const line of toLines(rest)) yield `${text} ${line}`

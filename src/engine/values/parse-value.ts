@@ -1,3 +1,4 @@
+import { findStringEnd } from './find-string-end.ts'
 import type { NumberValue, Value } from './value.ts'
 
 /**
@@ -18,7 +19,6 @@ interface Reader {
 }
 
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|-?\.\d+(?:[eE][+-]?\d+)?/y
-const STRING = /"(?:[^"\\]|\\.)*"/y
 const WORDS = new Map<string, Value>([
   ['null', null],
   ['true', true],
@@ -42,13 +42,20 @@ function readValue(reader: Reader): Value {
 }
 
 function readString(reader: Reader): string {
-  const value: unknown = JSON.parse(readPattern(reader, STRING))
+  const end = findStringEnd(reader.text, reader.at)
+  if (end < 0) throw unexpected(reader)
+  const value: unknown = JSON.parse(reader.text.slice(reader.at, end))
   if (typeof value !== 'string') throw unexpected(reader)
+  reader.at = end
   return value
 }
 
 function readNumber(reader: Reader): NumberValue {
-  return { kind: 'number', text: readPattern(reader, NUMBER) }
+  NUMBER.lastIndex = reader.at
+  const [text] = NUMBER.exec(reader.text) ?? []
+  if (text === undefined) throw unexpected(reader)
+  reader.at += text.length
+  return { kind: 'number', text }
 }
 
 function readItems(reader: Reader, end: string): Value[] {
@@ -82,14 +89,6 @@ function readRest<Item>(reader: Reader, first: Item, read: (reader: Reader) => I
     items.push(read(reader))
   }
   return items
-}
-
-function readPattern(reader: Reader, pattern: RegExp): string {
-  pattern.lastIndex = reader.at
-  const [found] = pattern.exec(reader.text) ?? []
-  if (found === undefined) throw unexpected(reader)
-  reader.at += found.length
-  return found
 }
 
 function skip(reader: Reader, character: string): boolean {

@@ -54,12 +54,12 @@ function hasKind(value: Value, kind: 'number' | 'set' | 'object'): boolean {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind
 }
 
-/** The whole number that a value stands for: `3`, `3.0` and `3e2` are such, `3.5` is none. Undefined for huge exponents too. */
+/** The whole number that a value stands for: `3`, `3.0`, `3e2` and `.5e1` are such, `3.5` is none. Undefined past `1e400` too. */
 export function toBigInt(value: Value): bigint | undefined {
   if (!isNumber(value)) return undefined
   const [, whole = '', fraction = '', exponent = '0'] =
-    /^(-?\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(value.text) ?? []
-  if (whole === '' || Math.abs(Number(exponent)) > 400) return undefined
+    /^(-?\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(value.text) ?? []
+  if (!/\d/.test(whole + fraction) || Math.abs(Number(exponent)) > 400) return undefined
   const places = fraction.length - Number(exponent)
   const digits = BigInt(whole + fraction)
   if (places <= 0) return digits * 10n ** BigInt(-places)

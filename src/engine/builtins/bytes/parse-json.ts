@@ -1,3 +1,4 @@
+import { findStringEnd } from '../../values/find-string-end.ts'
 import type { Value } from '../../values/value.ts'
 import { attempt } from './attempt.ts'
 
@@ -96,18 +97,10 @@ function readKey(reader: Reader): string {
 }
 
 function readString(reader: Reader): string {
-  const start = reader.at
-  let end = start + 1
-  for (;;) {
-    end = reader.text.indexOf('"', end)
-    if (end === -1) throw new Malformed()
-    let escapes = 0
-    while (reader.text[end - 1 - escapes] === '\\') escapes += 1
-    end += 1
-    if (escapes % 2 === 0) break
-  }
+  const end = findStringEnd(reader.text, reader.at)
+  if (end < 0) throw new Malformed()
+  const value: unknown = JSON.parse(reader.text.slice(reader.at, end))
   reader.at = end
-  const value: unknown = JSON.parse(reader.text.slice(start, end))
   if (typeof value !== 'string') throw new Malformed()
   return value.toWellFormed()
 }

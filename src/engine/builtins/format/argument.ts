@@ -11,8 +11,11 @@ export type Argument =
   | { readonly kind: 'text'; readonly value: string; readonly type: string }
   | { readonly kind: 'boolean'; readonly value: boolean; readonly type: string }
   | { readonly kind: 'nil'; readonly type: string }
-  /** What is only written in one way. */
-  | { readonly kind: 'fixed'; readonly value: string; readonly type: string }
+  /** What holds others is written part by part. */
+  | { readonly kind: 'list'; readonly items: readonly Argument[]; readonly type: string }
+  | { readonly kind: 'map'; readonly entries: readonly Entry[]; readonly type: string }
+
+type Entry = readonly [key: Argument, value: Argument]
 
 /**
  * A number with a point or an exponent is a float, and a text where it fits none; what is neither number nor text is its Rego

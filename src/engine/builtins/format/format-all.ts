@@ -1,3 +1,4 @@
+import { pastLimit } from '../past-limit.ts'
 import { MAX_TEXT_LENGTH } from '../text/read-text.ts'
 import type { Argument } from './argument.ts'
 import { type Directive, PLAIN } from './directive.ts'
@@ -24,7 +25,8 @@ type Flags = { -readonly [Name in keyof Directive]: Directive[Name] }
 
 /**
  * Go's `Sprintf`: flags, widths, precisions, `*`, argument indices, and its complaints in the text. Undefined where the text
- * would be longer than 16,777,216 characters, or hold an address in memory. Source: Go, package fmt.
+ * would hold an address in memory. Source: Go, package fmt.
+ * @throws EVALUATION_FAILED past 16,777,216 characters
  */
 export function formatAll(format: string, operands: readonly Argument[]): string | undefined {
   const state: State = { ...START, format, arguments: operands, lastBracket: format.lastIndexOf(']') }
@@ -34,7 +36,7 @@ export function formatAll(format: string, operands: readonly Argument[]): string
     const part = readPlain(state) || readDirective(state)
     if (part === undefined) return undefined
     length += part.length
-    if (length > MAX_TEXT_LENGTH) return undefined
+    if (length > MAX_TEXT_LENGTH) throw pastLimit('sprintf', 'a text past 16,777,216 characters')
     parts.push(part)
   }
   return parts.join('') + reportRest(state)

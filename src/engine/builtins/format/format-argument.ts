@@ -5,21 +5,24 @@ import { formatBig, formatBigStructure, formatInteger } from './format-integer.t
 import { canBackquote, quoteText } from './quote-text.ts'
 
 /**
- * One argument under one verb, or `%!verb(type=value)`. Undefined for `%p` of an integer past int64, where Go prints an
- * address in memory, and for what is only written in one way. Source: Go, package fmt.
+ * One argument under one verb, or `%!verb(type=value)`. Undefined for `%p` of what is a pointer to Go (an integer past int64, a
+ * list, a map), where it prints an address in memory. Source: Go, package fmt.
  */
 export function formatArgument(argument: Argument, verb: string, directive: Directive): string | undefined {
   if (argument.kind === 'nil') return formatNil(verb, directive)
   if (verb === 'T') return pad(truncate(argument.type, directive), directive)
-  if (argument.kind === 'fixed') return verb === 'v' && isPlain(directive) ? argument.value : undefined
-  if (verb === 'p' && argument.kind === 'big') return undefined
+  if (verb === 'p' && isPointer(argument)) return undefined
   if (verb === 'w' && argument.kind === 'big')
     return `%!w(*big.Int=${formatBigStructure(argument.value, directive)})`
   const text = formatKnown(argument, verb, directive)
   return text ?? `%!${verb}(${argument.type}=${formatKnown(argument, 'v', directive)})`
 }
 
-type Known = Exclude<Argument, { readonly kind: 'nil' | 'fixed' }>
+function isPointer({ kind }: Argument): boolean {
+  return kind === 'big' || kind === 'list' || kind === 'map'
+}
+
+type Known = Exclude<Argument, { readonly kind: 'nil' }>
 
 function formatKnown(argument: Known, verb: string, directive: Directive): string | undefined {
   switch (argument.kind) {
@@ -33,17 +36,34 @@ function formatKnown(argument: Known, verb: string, directive: Directive): strin
       return formatText(argument.value, verb, directive)
     case 'boolean':
       return verb === 't' || verb === 'v' ? pad(String(argument.value), directive) : undefined
+    case 'list': {
+      const items = argument.items.map((item) => formatPart(item, verb, directive))
+      return verb === 'w' ? undefined : join(items, argument.type, directive)
+    }
+    case 'map': {
+      const entries = argument.entries.map((entry) =>
+        entry.map((part) => formatPart(part, verb, directive)).join(':'),
+      )
+      return verb === 'w' ? undefined : join(entries, argument.type, directive)
+    }
     default:
       throw new TypeError('no such argument', { cause: argument satisfies never })
   }
 }
 
-function formatNil(verb: string, directive: Directive): string {
-  return verb === 'T' || verb === 'v' ? pad('<nil>', directive) : `%!${verb}(<nil>)`
+/** A nil inside of another value is not filled up. */
+function formatPart(argument: Argument, verb: string, directive: Directive): string {
+  if (argument.kind === 'nil') return directive.sharpV ? 'interface {}(nil)' : '<nil>'
+  return formatArgument(argument, verb, directive) ?? ''
 }
 
-function isPlain({ width, precision, ...flags }: Directive): boolean {
-  return width === undefined && precision === undefined && !Object.values(flags).includes(true)
+function join(parts: readonly string[], type: string, { sharpV }: Directive): string {
+  if (sharpV) return `${type}{${parts.join(', ')}}`
+  return `${type.startsWith('map') ? 'map' : ''}[${parts.join(' ')}]`
+}
+
+function formatNil(verb: string, directive: Directive): string {
+  return verb === 'T' || verb === 'v' ? pad('<nil>', directive) : `%!${verb}(<nil>)`
 }
 
 /** An argument that no directive asked for. */

@@ -2,6 +2,7 @@ import { compareText } from '../../values/compare-values.ts'
 import { isArray, isNumber, isObject } from '../../values/value.ts'
 import type { NumberValue, Value } from '../../values/value.ts'
 import { parseJson } from '../bytes/parse-json.ts'
+import { pastLimit } from '../past-limit.ts'
 import { writeJson } from '../bytes/write-json.ts'
 
 /** A JSON document whose objects are maps, their keys in order. */
@@ -29,13 +30,17 @@ export function isNumeric(document: Document): document is NumberValue {
 
 /**
  * The text by which documents are held equal: numbers as doubles, keys in order.
- * @throws RangeError for a number past the range of doubles.
+ * @throws what `toError` makes of a number past the range of doubles.
  */
-export function comparable(document: Document): string {
-  const value = mapNumbers(document)
-  const text = value === undefined ? undefined : writeJson(value)
-  if (text === undefined) throw new RangeError('a number past the range of doubles')
-  return text
+export function comparable(document: Document, toError: ToError = tooLarge): string {
+  return writeJson(mapNumbers(document, toError)) ?? ''
+}
+
+type ToError = (number: string) => Error
+
+/** OPA ends with a panic there. */
+function tooLarge(): Error {
+  return pastLimit('json.match_schema', 'a number past the range of doubles')
 }
 
 function readText(text: string | undefined, value: Value) {
@@ -63,23 +68,16 @@ function convert(value: Value): Document {
   return new Map(named.sort(([one], [other]) => compareText(one, other)))
 }
 
-function mapNumbers(document: Document): Value | undefined {
+function mapNumbers(document: Document, toError: ToError): Value {
   if (document === null || typeof document !== 'object') return document
-  if (isNumeric(document)) return toDouble(document)
-  if (isList(document)) {
-    const items = document.map(mapNumbers)
-    return items.every((item) => item !== undefined) ? items : undefined
-  }
-  const entries = [...document].map(([key, item]) => [key, mapNumbers(item)] as const)
-  return entries.every(hasValue) ? { kind: 'object', entries } : undefined
+  if (isNumeric(document)) return toDouble(document, toError)
+  if (isList(document)) return document.map((item) => mapNumbers(item, toError))
+  const entries = [...document].map(([key, item]) => [key, mapNumbers(item, toError)] as const)
+  return { kind: 'object', entries }
 }
 
-function hasValue(entry: readonly [string, Value | undefined]): entry is readonly [string, Value] {
-  return entry[1] !== undefined
-}
-
-function toDouble({ text }: NumberValue): NumberValue | undefined {
+function toDouble({ text }: NumberValue, toError: ToError): NumberValue {
   const double = Number(text)
-  if (!Number.isFinite(double)) return undefined
+  if (!Number.isFinite(double)) throw toError(text)
   return { kind: 'number', text: Object.is(double, -0) ? '-0' : String(double) }
 }

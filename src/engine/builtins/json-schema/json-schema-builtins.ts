@@ -8,17 +8,19 @@ import type { Schema } from './schema.ts'
 import { SchemaError } from './schema-error.ts'
 import { validateDocument } from './validate.ts'
 
-/** `json.match_schema` and `json.verify_schema`. Source: OPA, v1/topdown/jsonschema.go. */
+/**
+ * `json.match_schema` and `json.verify_schema`. Source: OPA, v1/topdown/jsonschema.go.
+ * @throws RangeError for what goes deeper than the stack (a reference to itself goes on for ever); what reading and matching throw
+ */
 export const jsonSchemaBuiltins: BuiltinTable = {
   'json.verify_schema': ([schema = null]) => {
     const parsed = readSchema(schema)
-    if (parsed === undefined) return undefined
     return 'problem' in parsed ? [false, `jsonschema: ${parsed.problem}`] : [true, null]
   },
   'json.match_schema': ([value = null, schema = null]) => {
     const [read, parsed] = [toDocument(value), readSchema(schema)]
-    if (parsed === undefined || 'problem' in parsed || 'problem' in read) return undefined
-    return attemptRange(() => match(parsed.schema, read.document))
+    if ('problem' in parsed || 'problem' in read) return undefined
+    return match(parsed.schema, read.document)
   },
 }
 
@@ -36,9 +38,9 @@ function describe({ type, field, description }: Mismatch): Value {
   ])
 }
 
-function readSchema(value: Value): { readonly schema: Schema } | { readonly problem: string } | undefined {
+function readSchema(value: Value): { readonly schema: Schema } | { readonly problem: string } {
   const read = toDocument(value)
-  return 'problem' in read ? read : attemptRange(() => tryParse(read.document))
+  return 'problem' in read ? read : tryParse(read.document)
 }
 
 function tryParse(document: Document): { readonly schema: Schema } | { readonly problem: string } {
@@ -46,16 +48,6 @@ function tryParse(document: Document): { readonly schema: Schema } | { readonly 
     return { schema: parseSchema(document) }
   } catch (error) {
     if (error instanceof SchemaError) return { problem: error.message }
-    throw error
-  }
-}
-
-/** Numbers of too many digits, and schemas that go deeper than the stack (a reference to itself goes on for ever). */
-function attemptRange<Result>(run: () => Result): Result | undefined {
-  try {
-    return run()
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
     throw error
   }
 }

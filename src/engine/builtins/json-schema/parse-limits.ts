@@ -69,10 +69,10 @@ function describeExclusive({ draft }: Schema): string {
   return draft === Infinity ? 'boolean/number' : 'number'
 }
 
-/** @throws RangeError for a number that is too long to be reckoned with. */
+/** @throws EVALUATION_FAILED for a number that is too long to be reckoned with. */
 function toLimit(document: Document): Limit | undefined {
   if (!isNumeric(document)) return undefined
   const value = parseDecimal(document.text)
-  if (value === undefined) throw new RangeError('a number of too many digits')
+  if (value === undefined) throw new TypeError('no number of JSON')
   return { shown: formatLimit(document.text), value }
 }

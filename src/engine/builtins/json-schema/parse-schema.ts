@@ -9,7 +9,7 @@ import { SchemaError, wrongType } from './schema-error.ts'
 /**
  * Reads a schema of draft 4, 6 or 7 (by its `$schema`, else all three at once), references within it followed and none
  * fetched. Source: gojsonschema, schema.go, as OPA carries it.
- * @throws SchemaError with gojsonschema's text for the first thing that is wrong; RangeError for numbers that are too long.
+ * @throws SchemaError with gojsonschema's text for the first thing that is wrong; EVALUATION_FAILED for numbers that are too long.
  */
 export function parseSchema(document: Document): Schema {
   const draft = findDraft(document)
@@ -244,9 +244,13 @@ function parsePair(
 
 function parseValues(document: DocumentObject, schema: Schema): void {
   const constant = schema.draft >= 6 ? document.get('const') : undefined
-  if (constant !== undefined) schema.const = comparable(constant)
+  if (constant !== undefined) schema.const = comparable(constant, tooLarge)
   const values = readList(document, 'enum')
-  if (values !== undefined) schema.enum = unique(values.map(comparable), 'enum')
+  if (values !== undefined)
+    schema.enum = unique(
+      values.map((value) => comparable(value, tooLarge)),
+      'enum',
+    )
 }
 
 function parseCombinations(parser: Parser, document: DocumentObject, schema: Schema): void {
@@ -281,4 +285,8 @@ function readList(document: DocumentObject, key: string): readonly Document[] | 
 function unique(texts: readonly string[], key: string): readonly string[] {
   if (new Set(texts).size < texts.length) throw new SchemaError(`${key} items must be unique`)
   return texts
+}
+
+function tooLarge(number: string): SchemaError {
+  return new SchemaError(`json: cannot unmarshal number ${number} into Go value of type float64`)
 }

@@ -3,7 +3,7 @@ import type { Fraction } from '../round-to-64-bits.ts'
 import { addMismatch, type Target } from './result.ts'
 import type { Limit, Schema } from './schema.ts'
 
-/** A whole number, however it is written. @throws RangeError for one that is too long. */
+/** A whole number, however it is written. @throws EVALUATION_FAILED for one that is too long. */
 export function isInteger(text: string): boolean {
   const { numerator, denominator } = parseNumber(text)
   return numerator % denominator === 0n
@@ -33,7 +33,7 @@ export function validateNumber(schema: Schema, text: string, { result, place }: 
 
 function parseNumber(text: string): Fraction {
   const value = parseDecimal(text)
-  if (value === undefined) throw new RangeError('a number of too many digits')
+  if (value === undefined) throw new TypeError('no number of JSON')
   return value
 }
 

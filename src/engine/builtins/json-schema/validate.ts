@@ -1,3 +1,4 @@
+import { pastLimit } from '../past-limit.ts'
 import { type Document, isDocumentObject, isList, isNumeric, comparable } from './document.ts'
 import { isFormat } from './is-format.ts'
 import {
@@ -17,15 +18,16 @@ import { validateObject } from './validate-object.ts'
 
 /**
  * What of a document does not fit a schema, in gojsonschema's order and words; where Go walks keys in random order, in the
- * order of the keys. Source: gojsonschema, validation.go. @throws RangeError for a number that is too long, and past 10,000
- * mismatches or a million checks of parts (alternatives of alternatives multiply them).
+ * order of the keys. Source: gojsonschema, validation.go.
+ * @throws EVALUATION_FAILED for a number that is too long, and past 10,000 mismatches or a million checks of parts
+ * (alternatives of alternatives multiply them)
  */
 export function validateDocument(schema: Schema, document: Document): readonly Mismatch[] {
   let left = MAX_CHECKS
   const check: Target['check'] = (part, value, place) => {
     left -= 1
     const result = createResult()
-    if (left < 0) throw new RangeError('too many checks')
+    if (left < 0) throw pastLimit('json.match_schema', 'too many checks')
     validate(part, value, { result, place, check })
     return result
   }
@@ -34,7 +36,7 @@ export function validateDocument(schema: Schema, document: Document): readonly M
 
 function validate(schema: Schema, document: Document, target: Target): void {
   const { result, place } = target
-  if (result.mismatches.length > MAX_MISMATCHES) throw new RangeError('too many mismatches')
+  if (result.mismatches.length > MAX_MISMATCHES) throw pastLimit('json.match_schema', 'too many mismatches')
   if (schema.pass !== undefined) {
     if (!schema.pass) addMismatch(result, place, ['false', 'False always fails validation'])
     return

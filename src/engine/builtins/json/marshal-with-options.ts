@@ -18,8 +18,7 @@ export const marshalWithOptions: Builtin = ([value = null, options = null]) => {
   const read = isObject(options) ? readOptions(options) : undefined
   const json = read && writeJson(value)
   if (read === undefined || json === undefined || !read.pretty) return json
-  const text = indentJson(json, read.prefix, read.indent)
-  return text === undefined ? undefined : read.prefix + text
+  return read.prefix + indentJson(json, read.prefix, read.indent)
 }
 
 function readOptions({ entries }: ObjectValue): Options | undefined {

@@ -1,6 +1,8 @@
 import { RE2JS } from 're2js'
 import { toEnginePattern } from './to-engine-pattern.ts'
 import type { EnginePattern } from './to-engine-pattern.ts'
+import { attempt } from '../bytes/attempt.ts'
+import { pastLimit } from '../past-limit.ts'
 
 /** A pattern in RE2 syntax; every search takes time linear in the text. */
 export interface Pattern {
@@ -28,8 +30,9 @@ const KEPT_SOURCE_LENGTH = 10_000
 const kept = new Map<string, Pattern | undefined>()
 
 /**
- * Compiles a pattern as Go's `regexp` reads it; undefined where Go refuses it, and past 65,536 characters. The last 100 patterns are kept (as in OPA),
- * except very large ones.
+ * Compiles a pattern as Go's `regexp` reads it; undefined where Go refuses it. The last 100 patterns are kept (as in OPA), except very
+ * large ones.
+ * @throws EVALUATION_FAILED past 65,536 characters
  */
 export function compilePattern(source: string): Pattern | undefined {
   const known = kept.get(source)
@@ -43,14 +46,19 @@ export function compilePattern(source: string): Pattern | undefined {
   return pattern
 }
 
-/** The same for use on a text; undefined too where the pattern's size times the text's length passes 2^30: ten seconds or so. */
+/**
+ * The same for use on a text.
+ * @throws EVALUATION_FAILED where the pattern's size times the text's length passes 2^30: ten seconds or so.
+ */
 export function compilePatternFor(text: string, source: string): Pattern | undefined {
   const pattern = compilePattern(source)
-  return pattern !== undefined && fits(pattern, text) ? pattern : undefined
+  if (pattern !== undefined) checkWork(pattern, text)
+  return pattern
 }
 
-export function fits({ size }: Pattern, text: string): boolean {
-  return size * text.length <= MAX_WORK
+/** @throws EVALUATION_FAILED where a search would take too long. */
+export function checkWork({ size }: Pattern, text: string): void {
+  if (size * text.length > MAX_WORK) throw pastLimit('regex', 'a pattern and a text of such a length')
 }
 
 function keep(source: string, pattern: Pattern | undefined): void {
@@ -60,17 +68,17 @@ function keep(source: string, pattern: Pattern | undefined): void {
 }
 
 function compile(source: string): { readonly pattern: Pattern | undefined; readonly isLarge: boolean } {
-  if (source.length > MAX_SOURCE_LENGTH) return { pattern: undefined, isLarge: true }
+  if (source.length > MAX_SOURCE_LENGTH) throw pastLimit('regex', 'a pattern past 65,536 characters')
   const isLong = source.length > KEPT_SOURCE_LENGTH
-  try {
+  const compiled = attempt(() => {
     const { source: own, groups } = toEnginePattern(source)
-    const program = RE2JS.compile(own)
-    return {
-      pattern: toPattern(program, groups),
-      isLarge: isLong || program.programSize() > KEPT_PROGRAM_SIZE,
-    }
-  } catch {
-    return { pattern: undefined, isLarge: isLong }
+    return { program: RE2JS.compile(own), groups }
+  })
+  if (compiled === undefined) return { pattern: undefined, isLarge: isLong }
+  const { program, groups } = compiled
+  return {
+    pattern: toPattern(program, groups),
+    isLarge: isLong || program.programSize() > KEPT_PROGRAM_SIZE,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Match, Pattern } from './compile-pattern.ts'
+import { pastLimit } from '../past-limit.ts'
 
 /** A replacement, read once: literal texts, and numbers of groups, of which the first that took part counts. */
 export type Replacement = readonly (string | readonly number[])[]
@@ -18,14 +19,17 @@ export function parseReplacement(text: string, pattern: Pattern): Replacement {
   return [...parts, text.slice(end)].filter((part) => part !== '')
 }
 
-/** The text that takes the place of a match; undefined where it would be longer than `limit`. */
-export function expandReplacement(replacement: Replacement, match: Match, limit: number): string | undefined {
+/**
+ * The text that takes the place of a match.
+ * @throws EVALUATION_FAILED where it would be longer than `limit`.
+ */
+export function expandReplacement(replacement: Replacement, match: Match, limit: number): string {
   const texts: string[] = []
   let length = 0
   for (const part of replacement) {
     const text = typeof part === 'string' ? part : readFirst(part, match)
     length += text.length
-    if (length > limit) return undefined
+    if (length > limit) throw pastLimit('regex.replace', 'a text past 16,777,216 characters')
     texts.push(text)
   }
   return texts.join('')

@@ -2,7 +2,7 @@ import type { Value } from '../../values/value.ts'
 import type { BuiltinTable } from '../builtin.ts'
 import { MAX_TEXT_LENGTH, readText } from '../text/read-text.ts'
 import { toInt64 } from '../to-int64.ts'
-import { compilePatternFor, fits } from './compile-pattern.ts'
+import { checkWork, compilePatternFor } from './compile-pattern.ts'
 import { expandReplacement, parseReplacement } from './expand-replacement.ts'
 import { findMatches } from './find-matches.ts'
 import { haveCommonText } from './have-common-text.ts'
@@ -46,7 +46,6 @@ function replaceMatches(text?: string, source?: string, value?: string): string 
   let [end, room] = [0, MAX_TEXT_LENGTH]
   for (const match of findMatches(pattern, text)) {
     const expanded = expandReplacement(replacement, match, room)
-    if (expanded === undefined) return undefined
     room -= expanded.length
     parts.push(text.slice(end, match.start), expanded)
     end = match.end
@@ -74,7 +73,8 @@ function matchTemplate(template?: string, text?: string, start?: string, end?: s
   if (template === undefined || text === undefined) return undefined
   if (!isDelimiter(start) || !isDelimiter(end)) return undefined
   const pattern = compileTemplate(template, start, end)
-  return pattern !== undefined && fits(pattern, text) ? pattern.matches(text) : undefined
+  if (pattern !== undefined) checkWork(pattern, text)
+  return pattern?.matches(text)
 }
 
 /** One byte, as OPA counts. */

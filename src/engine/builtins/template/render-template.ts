@@ -8,6 +8,7 @@ import { runTemplate } from './run-template.ts'
 /**
  * A template of Go's text/template over an object; what is missing or null is written `<undefined>`. Complex numbers are
  * refused. Source: OPA, v1/topdown/template.go.
+ * @throws RangeError where templates or values nest deeper than the stack; what `runTemplate` throws
  */
 export function renderTemplate([template, values]: readonly Value[]): string | undefined {
   const source = readText(template)
@@ -15,8 +16,7 @@ export function renderTemplate([template, values]: readonly Value[]): string | u
   try {
     return runTemplate(parseTemplate(source), toDatum(values)).replaceAll('<no value>', '<undefined>')
   } catch (error) {
-    // Templates and values that nest by thousands are too deep for the stack.
-    if (error instanceof TemplateError || error instanceof RangeError) return undefined
+    if (error instanceof TemplateError) return undefined
     throw error
   }
 }

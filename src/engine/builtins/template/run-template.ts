@@ -1,3 +1,4 @@
+import { pastLimit } from '../past-limit.ts'
 import { MAX_TEXT_LENGTH } from '../text/read-text.ts'
 import { type Datum, isTrue, type MaybeDatum, NULL, printDatum, sortEntries, TemplateError } from './datum.ts'
 import { evaluatePipeline, setVariable, STEP, type Variable } from './evaluate-pipeline.ts'
@@ -24,14 +25,14 @@ interface Frame {
 type Outcome = 'next' | 'break' | 'continue'
 
 /**
- * Applies a template. Throws `TemplateError`, also for a text past 16,777,216 characters and after some two million steps.
- * Source: Go, package text/template.
+ * Applies a template. Throws `TemplateError`. Source: Go, package text/template.
+ * @throws EVALUATION_FAILED for a text past 16,777,216 characters and after some two million steps
  */
 export function runTemplate(templates: Templates, datum: Datum): string {
   let spent = 0
   const spend = (work: number) => {
     spent += work
-    if (spent > MAX_WORK) throw new TemplateError('too much work')
+    if (spent > MAX_WORK) throw pastLimit('strings.render_template', 'too many steps')
   }
   const run: Run = { templates, parts: [], length: 0, spend }
   runNamed(run, MAIN_NAME, datum)
@@ -87,7 +88,8 @@ function runNode(frame: Frame, node: Node): Outcome {
 
 function write(run: Run, text: string): void {
   run.length += text.length
-  if (run.length > MAX_TEXT_LENGTH) throw new TemplateError('too long')
+  if (run.length > MAX_TEXT_LENGTH)
+    throw pastLimit('strings.render_template', 'a text past 16,777,216 characters')
   run.parts.push(text)
 }
 

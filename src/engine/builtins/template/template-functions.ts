@@ -3,7 +3,7 @@ import { formatAll } from '../format/format-all.ts'
 import { isPrintable } from '../format/quote-text.ts'
 import { escapeBytes, PART_CHARACTERS, toBytes } from '../percent-coding.ts'
 import { areEqual, isLess } from './compare-data.ts'
-import { type Datum, type MaybeDatum, printDatum, TemplateError } from './datum.ts'
+import { type Datum, type MaybeDatum, printDatum, sortEntries, TemplateError } from './datum.ts'
 import { isTrue } from './datum.ts'
 import { indexDatum, measureDatum, sliceDatum } from './take-part.ts'
 
@@ -126,12 +126,20 @@ function toArgument(operand: MaybeDatum): Argument {
     case 'float':
       return { kind: 'float', value: operand.value, type: 'float64' }
     case 'list':
-      return { kind: 'fixed', value: printDatum(operand), type: '[]interface {}' }
+      return { kind: 'list', items: operand.items.map(toArgument), type: '[]interface {}' }
     case 'map':
-      return { kind: 'fixed', value: printDatum(operand), type: 'map[string]interface {}' }
+      return {
+        kind: 'map',
+        entries: sortEntries(operand.entries).map(toPair),
+        type: 'map[string]interface {}',
+      }
     default:
       throw new TypeError('no such datum', { cause: operand satisfies never })
   }
+}
+
+function toPair([key, value]: readonly [string, Datum]): readonly [Argument, Argument] {
+  return [{ kind: 'text', value: key, type: 'string' }, toArgument(value)]
 }
 
 const HTML = new Map([

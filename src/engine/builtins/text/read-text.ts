@@ -1,7 +1,7 @@
 import { isArray, isSet } from '../../values/value.ts'
 import type { Value } from '../../values/value.ts'
 
-/** The longest text that a builtin makes, in UTF-16 units; what would be longer is undefined. */
+/** The longest text that a builtin makes, in UTF-16 units; what would be longer ends the evaluation. */
 export const MAX_TEXT_LENGTH = 2 ** 24
 
 /** An operand that has to be a text. Halves of surrogate pairs become U+FFFD, as in Go. */

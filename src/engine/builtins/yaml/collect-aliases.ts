@@ -1,12 +1,13 @@
-import { isAlias, isCollection, isMap, isNode } from 'yaml'
+import { isAlias, isCollection, isMap, isNode, isScalar } from 'yaml'
 import type { Alias } from 'yaml'
+import { checkScalar } from './check-scalar.ts'
 import { Unreadable } from './unreadable.ts'
 
 /**
- * What each alias of a document stands for: the last anchor of its name before it.
- * @throws Unreadable where there is none, and for names that go-yaml does not take.
+ * What each alias of a document stands for: the last anchor of its name before it. `text`: what the document stands in.
+ * @throws Unreadable where there is none, for names that go-yaml does not take, and for all else that its parser refuses.
  */
-export function collectAliases(root: unknown): ReadonlyMap<Alias, unknown> {
+export function collectAliases(root: unknown, text: string): ReadonlyMap<Alias, unknown> {
   const [anchors, aliases] = [new Map<string, unknown>(), new Map<Alias, unknown>()]
   const waiting: unknown[] = [root]
   for (let node = waiting.pop(); waiting.length > 0 || node !== undefined; node = waiting.pop()) {
@@ -14,13 +15,30 @@ export function collectAliases(root: unknown): ReadonlyMap<Alias, unknown> {
       if (!anchors.has(node.source)) throw new Unreadable('an unknown anchor')
       aliases.set(node, anchors.get(node.source))
     } else if (isNode(node)) {
+      check(node, text)
       if ('anchor' in node && node.anchor !== undefined) anchors.set(checkName(node.anchor), node)
       // The next node of the text lies on top.
-      if (isMap(node)) waiting.push(...node.items.flatMap(({ key, value }) => [key, value]).reverse())
-      else if (isCollection(node)) waiting.push(...[...node.items].reverse())
+      for (const child of childrenOf(node).reverse()) waiting.push(child)
     }
   }
   return aliases
+}
+
+function check(node: unknown, text: string): void {
+  if (isScalar(node)) checkScalar(node, text)
+  if (isMap(node)) for (const { key } of node.items) checkKey(key, text)
+}
+
+function childrenOf(node: unknown): unknown[] {
+  if (isMap(node)) return node.items.flatMap(({ key, value }) => [key, value])
+  return isCollection(node) ? [...node.items] : []
+}
+
+/** Nothing before the colon, and no question mark. */
+function checkKey(key: unknown, text: string): void {
+  if (!isScalar(key) || key.source !== '' || key.type !== 'PLAIN') return
+  if (key.tag !== undefined || key.anchor !== undefined) return
+  if (!text.slice(0, key.range?.[0]).trimEnd().endsWith('?')) throw new Unreadable('no key')
 }
 
 function checkName(anchor: string): string {

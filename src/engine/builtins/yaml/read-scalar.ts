@@ -73,27 +73,12 @@ export function shortTag(tag: string | undefined): string | undefined {
   return tag.startsWith(PREFIX) ? tag.slice(PREFIX.length) : tag
 }
 
-/** Where go-yaml and this parser part: escapes of surrogates and slashes are refused, and a block that ends with the text has no last line feed. */
+/** To go-yaml a block that ends with the text has no last line feed. */
 function readContent({ value, type, range }: Scalar, source: string): string {
   if (typeof value !== 'string') return ''
-  const [start = 0, end = 0] = range ?? []
-  if (type === 'QUOTE_DOUBLE' && ODD_ESCAPE.test(source.slice(start, end))) {
-    throw new Unreadable('an escape of a surrogate or a slash')
-  }
-  if (type === 'QUOTE_SINGLE' && !/^'(?:[^']|'')*'$/.test(source.slice(start, end))) {
-    throw new Unreadable('a quote that is not closed')
-  }
-  if (type?.startsWith('BLOCK_') === true && LEADING_TAB.test(source.slice(start, end))) {
-    throw new Unreadable('a tab for a blank')
-  }
-  const isCut = type?.startsWith('BLOCK_') === true && end >= source.length && !source.endsWith('\n')
-  return isCut ? value.replace(/\n$/, '') : value
+  const isAtEnd = (range?.[1] ?? 0) >= source.length && !source.endsWith('\n')
+  return isAtEnd && type?.startsWith('BLOCK_') === true ? value.replace(/\n$/, '') : value
 }
-
-/** Before the first character of a block that does not say how far it is indented. */
-const LEADING_TAB = /^[|>][^\d\n]*\n(?: *\n)* *\t/
-
-const ODD_ESCAPE = /(?<!\\)(?:\\\\)*\\(?:\/|(?:u|U0000)[dD][89a-fA-F])/
 
 function toRead(plain: Plain, text: string): ReadScalar {
   return plain.kind === 'string' || plain.kind === 'timestamp' ? { kind: 'string', text } : plain

@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml'
 import type { Alias, YAMLMap } from 'yaml'
 import { toObject } from '../../values/value.ts'
 import type { Value } from '../../values/value.ts'
+import { pastLimit } from '../past-limit.ts'
 import { collectAliases } from './collect-aliases.ts'
 import { readMapItems } from './read-map-items.ts'
 import { readScalar, toKeyText, toValue } from './read-scalar.ts'
@@ -13,17 +14,18 @@ const MAX_YAML_TEXT = 2 ** 18
 /**
  * The first document of a YAML text as a JSON value, as OPA reads it: numbers of YAML 1.1, booleans of 1.2, `<<` merged, of
  * twin keys the last one, keys as text. `undefined` where any document of the text is malformed, or the first holds what
- * JSON cannot say (NaN, lists as keys) or mostly aliases, or past 256 Ki units. Stricter than OPA about one thing: the further
+ * JSON cannot say (NaN, lists as keys) or mostly aliases. Stricter than OPA about one thing: the further
  * lines of quoted text and of brackets are indented, as YAML wants them. Source: OPA, internal/yaml; go-yaml 3, decode.go.
+ * @throws EVALUATION_FAILED past 256 Ki units; RangeError where it nests deeper than the stack
  */
 export function readYaml(text: string): Value | undefined {
-  if (text.length > MAX_YAML_TEXT || FORBIDDEN.test(text)) return undefined
+  if (text.length > MAX_YAML_TEXT) throw pastLimit('yaml', 'a text past 262,144 characters')
+  if (FORBIDDEN.test(text)) return undefined
   try {
     // All of these are line breaks to go-yaml.
     return readDocuments(text.replace(/\r\n?|\u0085/g, '\n'))
   } catch (error) {
-    // A RangeError: nested too deep for the stack.
-    if (error instanceof Unreadable || error instanceof RangeError) return undefined
+    if (error instanceof Unreadable) return undefined
     throw error
   }
 }
@@ -36,8 +38,10 @@ const FORBIDDEN = /[^\t\n\r\x20-\x7e\u{85}\u{a0}-\u{d7ff}\u{e000}-\u{fffd}\u{100
 function readDocuments(text: string): Value {
   const documents = parseAllDocuments(text, OPTIONS)
   const targets = documents.map((document) => {
-    if (document.errors.length > 0) throw new Unreadable('malformed')
-    return collectAliases(document.contents)
+    const [error] = document.errors
+    if (error?.code === 'RESOURCE_EXHAUSTION') throw pastLimit('yaml', 'a text that nests too deep')
+    if (error !== undefined) throw new Unreadable('malformed')
+    return collectAliases(document.contents, text)
   })
   const [aliases] = targets
   if (aliases === undefined) {

@@ -2,6 +2,7 @@ import { compareValues, sortUnique } from '../../values/compare-values.ts'
 import { isArray, isNumber, isObject, isSet } from '../../values/value.ts'
 import type { ObjectValue, Value } from '../../values/value.ts'
 import { writeJson } from '../bytes/write-json.ts'
+import { pastLimit } from '../past-limit.ts'
 import { compareYamlKeys } from './compare-yaml-keys.ts'
 import { resolvePlain } from './resolve-plain.ts'
 import { writeFloat, writeText } from './write-scalar.ts'
@@ -11,13 +12,19 @@ const MAX_YAML_LENGTH = 2 ** 24
 
 /**
  * YAML as OPA writes it, which passes the value through JSON and go-yaml: two blanks a level, keys sorted, numbers past 64
- * bits as floats. `undefined` for text that YAML forbids (control characters from U+007F, keys of 1,024 bytes and more),
- * for numbers that are none in JSON, and past 16 Mi UTF-16 units. Source: OPA, internal/yaml; go-yaml 3, emitterc.go.
+ * bits as floats. `undefined` for text that YAML forbids (control characters from U+007F, keys of 1,024 bytes and more)
+ * and for numbers that are none in JSON. Source: OPA, internal/yaml; go-yaml 3, emitterc.go.
+ * @throws EVALUATION_FAILED past 16 Mi UTF-16 units
  */
 export function writeYaml(value: Value): string | undefined {
   const writer = { left: MAX_YAML_LENGTH, isRefused: false }
   const text = writeNode(value, 0, writer)
-  return writer.isRefused || writer.left < 0 ? undefined : endLine(text)
+  return writer.isRefused ? undefined : endLine(text)
+}
+
+function spend(writer: Writer, length: number): void {
+  writer.left -= length
+  if (writer.left < 0) throw pastLimit('yaml.marshal', 'a text past 16,777,216 characters')
 }
 
 interface Writer {
@@ -28,12 +35,12 @@ interface Writer {
 
 /** `column`: where a list or an object inside starts its lines; the lines of a text stand no further left than 2. */
 function writeNode(value: Value, column: number, writer: Writer): string {
-  if (writer.left < 0 || writer.isRefused) return ''
+  if (writer.isRefused) return ''
   if (isSet(value)) return writeList(sortUnique(value.items), column, writer)
   if (isArray(value)) return writeList(value, column, writer)
   if (isObject(value)) return writeObject(value, column, writer)
   const text = writeScalar(value, ' '.repeat(Math.max(column, 2)), writer)
-  writer.left -= text.length
+  spend(writer, text.length)
   return text
 }
 
@@ -52,8 +59,7 @@ function writeScalar(value: Exclude<Value, ObjectValue>, padding: string, writer
 function writeList(items: readonly Value[], column: number, writer: Writer): string {
   if (items.length === 0) return '[]'
   const padding = ' '.repeat(column)
-  writer.left -= (column + 2) * items.length
-  if (writer.left < 0) return ''
+  spend(writer, (column + 2) * items.length)
   return joinLines(
     items.map((item) => `- ${writeNode(item, column + 2, writer)}`),
     padding,
@@ -64,8 +70,7 @@ function writeObject(value: ObjectValue, column: number, writer: Writer): string
   const members = readMembers(value, writer)
   if (members.length === 0) return '{}'
   const padding = ' '.repeat(column)
-  writer.left -= (column + 2) * members.length
-  if (writer.left < 0) return ''
+  spend(writer, (column + 2) * members.length)
   return joinLines(
     members.map(([key, item]) => writeMember(key, writeNode(item, column + 2, writer), item, column)),
     padding,

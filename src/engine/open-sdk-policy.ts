@@ -61,6 +61,6 @@ function findPrint({ exports }: WasmInstance, memory: WasmMemory): number {
   const address = exports.opa_json_dump(exports.builtins())
   const bytes = Buffer.from(memory.buffer, address)
   const table: unknown = JSON.parse(bytes.toString('utf8', 0, bytes.indexOf(0)))
-  const [, number] = Object.entries(Object(table)).find(([name]) => name === 'internal.print') ?? []
-  return Number(number)
+  const isTable = typeof table === 'object' && table !== null
+  return isTable && 'internal.print' in table ? Number(table['internal.print']) : Number.NaN
 }

@@ -451,3 +451,59 @@ describe('the input of a policy', () => {
     })
   })
 })
+
+describe('what a policy prints', () => {
+  const verdict = { allow: true }
+
+  function authorizeWith(evaluate: NonNullable<App['evaluate']>, collectPrints?: boolean) {
+    const settings = collectPrints === undefined ? options : { ...options, collectPrints }
+    return createAuthorize(settings, {
+      currentGeneration: () => toGeneration([toApp({ evaluate })]),
+      authenticate: () => identified,
+    })(toAccessRequest())
+  }
+
+  it('goes with the decision, in order, where it is wanted', async () => {
+    const decision = await authorizeWith((_, onPrint) => {
+      onPrint?.('one')
+      onPrint?.('two')
+      return verdict
+    }, true)
+    expect(decision).toMatchObject({ kind: 'allowed', printed: ['one', 'two'] })
+  })
+
+  it('goes with a denial whose evaluation failed, at once or later', async () => {
+    const failure = new RegateError('EVALUATION_FAILED', 'x')
+    for (const evaluate of [
+      (_: unknown, onPrint?: (text: string) => void) => {
+        onPrint?.('before')
+        throw failure
+      },
+      async (_: unknown, onPrint?: (text: string) => void) => {
+        onPrint?.('before')
+        throw failure
+      },
+    ]) {
+      expect(await authorizeWith(evaluate, true)).toMatchObject({
+        kind: 'denied',
+        code: 'EVALUATION_FAILED',
+        printed: ['before'],
+      })
+    }
+  })
+
+  it('is not asked for unless it is wanted', async () => {
+    const listeners: unknown[] = []
+    const evaluate = (_: unknown, onPrint?: (text: string) => void) => {
+      listeners.push(onPrint)
+      return verdict
+    }
+    const decisions = [await authorizeWith(evaluate), await authorizeWith(evaluate, false)]
+    expect(listeners).toEqual([undefined, undefined])
+    for (const decision of decisions) expect(decision).not.toHaveProperty('printed')
+  })
+
+  it('adds nothing to the decision where nothing is printed', async () => {
+    expect(await authorizeWith(() => verdict, true)).toEqual(await authorizeWith(() => verdict))
+  })
+})

@@ -14,6 +14,8 @@ export interface FolderScan {
 export interface SourceSet {
   /** Rego files without tests, by path. */
   readonly files: readonly ScannedFile[]
+  /** Rego files whose names end in `_test.rego`, by path. */
+  readonly tests: readonly ScannedFile[]
   /** Why the set cannot be trusted to be complete or meant as it is. */
   readonly problem?: RegateError
 }

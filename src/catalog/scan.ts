@@ -3,7 +3,7 @@ import { type ErrorCode, RegateError } from '../errors.ts'
 import { type AppSource, type FolderScan, type FoundFile, isText, type SourceSet } from './folder-scan.ts'
 import { limitConcurrency } from './limit-concurrency.ts'
 import { createSourceReader, toScannedFile, toScannedModule, unreadable } from './read-source.ts'
-import { APP_FILE, REQUESTS_NAMES, toAppSource } from './to-app-source.ts'
+import { APP_FILE, isTest, REQUESTS_NAMES, toAppSource } from './to-app-source.ts'
 import { listFolder, toIdentity, type Walk, type WalkedEntry, walkFolder } from './walk-folder.ts'
 
 /** Looks at the folder; `everything` reads every file again instead of trusting its times. */
@@ -19,7 +19,8 @@ const READS_AT_ONCE = 16
 
 /**
  * Makes the look at a policies folder: `<app>/**.rego` or `<app>.rego`, or compiled
- * (`<app>/policy.wasm` or `bundle.tar.gz` with `app.yaml`); with `<app>/data.json` or `data.yaml`, and `requests.yaml`; and `lib/**.rego`. Here alone an app gets its name. Files that end in `_test.rego` belong to no app. A look is complete or it
+ * (`<app>/policy.wasm` or `bundle.tar.gz` with `app.yaml`); with `<app>/data.json` or `data.yaml`, and `requests.yaml`; and `lib/**.rego`. Files that end in
+ * `_test.rego` are the tests of their app or of `lib`; alone they make no app. Here alone an app gets its name. A look is complete or it
  * fails: `RegateError('POLICIES_UNREADABLE' | 'POLICY_TOO_LARGE')` where the folder itself cannot be read or is boundless;
  * what is wrong below one name is the `problem` of that name alone.
  */
@@ -86,12 +87,13 @@ function toFolderScan(
 }
 
 function toLib(files: readonly FoundFile[], problem: RegateError | undefined): SourceSet {
-  const other = files.find(({ path }) => !isPolicy(path))
+  const other = files.find(({ path }) => !isRego(path))
   const found =
     problem ??
     (other && at('DATA_INVALID', other.path, 'lib holds Rego alone; this belongs into an app’s folder'))
   return {
-    files: files.filter(isText).filter(({ path }) => isPolicy(path)),
+    files: files.filter(isText).filter(({ path }) => isRego(path) && !isTest(path)),
+    tests: files.filter(isText).filter(({ path }) => isTest(path)),
     ...(found === undefined ? {} : { problem: found }),
   }
 }
@@ -101,16 +103,19 @@ function findUnused(
   apps: ReadonlyMap<string, AppSource>,
 ): ReadonlyMap<string, string> {
   const unused = new Map<string, string>()
+  const isNobodys = (owner: string) => owner !== LIB && !apps.has(owner)
   for (const { name, stats } of top) {
     if (isBeside(name)) unused.set(name, 'this belongs into the folder of an app')
     if (name !== LIB && stats.isDirectory() && !apps.has(name)) unused.set(name, 'the folder holds no policy')
+    if (isTest(name) && !stats.isDirectory() && isNobodys(toOwner(name)))
+      unused.set(name, `there is no app ${toOwner(name)} that it could test`)
   }
   return unused
 }
 
 function isWanted({ name, path, stats }: WalkedEntry): boolean {
   if (stats.isDirectory()) return false
-  return isPolicy(name) || (isBeside(name) && path !== name)
+  return isRego(name) || (isBeside(name) && path !== name)
 }
 
 /** What is known by its name, within the folder of an app. */
@@ -120,17 +125,17 @@ function isBeside(name: string): boolean {
 
 function maximumOf(name: string): number {
   if (MODULE_NAMES.has(name)) return MAX_MODULE_BYTES
-  return isPolicy(name) ? MAX_REGO_BYTES : MAX_DATA_BYTES
+  return isRego(name) ? MAX_REGO_BYTES : MAX_DATA_BYTES
 }
 
-function isPolicy(path: string): boolean {
-  return path.endsWith('.rego') && !path.endsWith('_test.rego')
+function isRego(path: string): boolean {
+  return path.endsWith('.rego')
 }
 
 /** The app, or `lib`, that a path belongs to. */
 function toOwner(path: string): string {
   const [top = '', ...rest] = path.split('/')
-  return rest.length === 0 && top.endsWith('.rego') ? top.slice(0, -'.rego'.length) : top
+  return rest.length === 0 ? top.replace(/(?:_test)?\.rego$/u, '') : top
 }
 
 function keepFirst(problems: Map<string, RegateError>, problem: RegateError): void {

@@ -5,19 +5,26 @@ import type { SourceFile } from './source-file.ts'
  * text, so that an app which is in the cache needs no compiler: a file too many does no harm, and one too few is noticed
  * when the sources are compiled.
  */
-export function selectLib(files: readonly SourceFile[], lib: readonly SourceFile[]): readonly SourceFile[] {
-  const needed = new Set<SourceFile>()
+export function selectLib<T extends SourceFile>(
+  files: readonly SourceFile[],
+  lib: readonly T[],
+): readonly T[] {
+  const needed = new Set<T>()
   let unread = files
   while (unread.length > 0) {
     const mentions = unread.flatMap(({ text }) => mentionedPaths(text))
-    unread = mentions.flatMap((names) => libFilesUnder(names, lib)).filter((file) => !needed.has(file))
-    for (const file of unread) needed.add(file)
+    const found = mentions.flatMap((names) => libFilesUnder(names, lib)).filter((file) => !needed.has(file))
+    for (const file of found) needed.add(file)
+    unread = found
   }
   return lib.filter((file) => needed.has(file))
 }
 
 /** The files whose package holds, or lies below, a path such as `['lib', 'geo', 'in_office']`. */
-export function libFilesUnder(names: readonly string[], lib: readonly SourceFile[]): readonly SourceFile[] {
+export function libFilesUnder<T extends SourceFile>(
+  names: readonly string[],
+  lib: readonly T[],
+): readonly T[] {
   return lib.filter(({ text }) => {
     const declared = declaredPackage(text)
     const shared = Math.min(declared.length, names.length)

@@ -60,7 +60,7 @@ function toEmptied(name: string): AppSource {
     'the folder of the app holds no policy; remove it as well to remove the app',
     { location },
   )
-  return { name, files: [], tables: [], compiled: [], appFiles: [], requests: [], problem }
+  return { name, files: [], tests: [], tables: [], compiled: [], appFiles: [], requests: [], problem }
 }
 
 function missingPaths(name: string, old: SourceSet, found: SourceSet | undefined): readonly string[] {
@@ -71,7 +71,8 @@ function missingPaths(name: string, old: SourceSet, found: SourceSet | undefined
 }
 
 function pathsOf(set: SourceSet | AppSource): string[] {
-  if (!('tables' in set)) return set.files.map(({ path }) => path)
-  const { files, tables, compiled, appFiles, requests } = set
-  return [...files, ...tables, ...compiled, ...appFiles, ...requests].map(({ path }) => path)
+  const { files, tests } = set
+  if (!('tables' in set)) return [...files, ...tests].map(({ path }) => path)
+  const { tables, compiled, appFiles, requests } = set
+  return [...files, ...tests, ...tables, ...compiled, ...appFiles, ...requests].map(({ path }) => path)
 }

@@ -18,8 +18,9 @@ export function toAppSource(
   const texts = files.filter(isText)
   const source = {
     name,
-    files: texts.filter(({ path }) => path.endsWith('.rego')),
-    tables: texts.filter(({ path }) => !path.endsWith('.rego') && !isAppFile(path) && !isRequests(path)),
+    files: texts.filter(({ path }) => isRego(path) && !isTest(path)),
+    tests: texts.filter(({ path }) => isTest(path)),
+    tables: texts.filter(({ path }) => !isRego(path) && !isAppFile(path) && !isRequests(path)),
     compiled: files.filter(isModule),
     appFiles: texts.filter(({ path }) => isAppFile(path)),
     requests: texts.filter(({ path }) => isRequests(path)),
@@ -33,6 +34,15 @@ export function toAppSource(
   return { ...source, ...(found === undefined ? {} : { problem: found }) }
 }
 
+/** The names of files with tests. */
+export function isTest(path: string): boolean {
+  return path.endsWith('_test.rego')
+}
+
+function isRego(path: string): boolean {
+  return path.endsWith('.rego')
+}
+
 function isAppFile(path: string): boolean {
   return path.endsWith(`/${APP_FILE}`)
 }
@@ -41,8 +51,8 @@ function isRequests(path: string): boolean {
   return REQUESTS_NAMES.has(path.slice(path.lastIndexOf('/') + 1))
 }
 
-function findClash({ name, files }: AppSource): RegateError | undefined {
-  if (files.length > MAX_FILES) return tooLarge(name, `holds more than ${MAX_FILES} files`)
+function findClash({ name, files, tests }: AppSource): RegateError | undefined {
+  if (files.length + tests.length > MAX_FILES) return tooLarge(name, `holds more than ${MAX_FILES} files`)
   const single = files.find(({ path }) => path === `${name}.rego`)
   return single === undefined || files.length === 1
     ? undefined

@@ -95,7 +95,7 @@ async function inspect(
 }
 
 function isPolicyFile(name: string): boolean {
-  return name.endsWith('.rego') && !name.endsWith('_test.rego')
+  return name.endsWith('.rego')
 }
 
 async function isLink(absolutePath: string): Promise<boolean> {

@@ -12,6 +12,8 @@ import { selectLib } from './select-lib.ts'
 export interface WantedApp {
   readonly name: string
   readonly files: readonly ScannedFile[]
+  /** Files with tests. They take no part in what serves. */
+  readonly tests: readonly ScannedFile[]
   readonly tables: readonly ScannedFile[]
   /** The app's request table, `requests.yaml`. */
   readonly requests?: ScannedFile
@@ -19,8 +21,12 @@ export interface WantedApp {
   readonly compiled?: ScannedModule
   /** All of `lib`; what the app needs of it is part of its hash. */
   readonly lib: readonly ScannedFile[]
-  /** SHA-256 over everything that makes the app what it is; `codeHash` leaves out the tables, of data and of requests. Hexadecimal. */
+  /**
+   * SHA-256 over everything that makes the app what it is; `serviceHash` leaves out its tests and requests, `codeHash` its
+   * tables too. Hexadecimal.
+   */
   readonly hash: string
+  readonly serviceHash: string
   readonly codeHash: string
   /** When the last of its files changed, in milliseconds since the epoch. */
   readonly changedAtMs: number
@@ -51,8 +57,8 @@ export function createToWantedApps(): (view: FolderScan) => readonly WantedApp[]
     const libKey = `${lib.files.map(toLine).join('\n')}\n${toText(lib.problem)}`
     const next = new Map<string, Known>()
     for (const [name, source] of apps) {
-      const { files, tables, compiled, appFiles, requests } = source
-      const lines = [...files, ...tables, ...compiled, ...appFiles, ...requests].map(toLine)
+      const { files, tests, tables, compiled, appFiles, requests } = source
+      const lines = [...files, ...tests, ...tables, ...compiled, ...appFiles, ...requests].map(toLine)
       const key = [...lines, toText(source.problem), libKey].join('\n')
       const before = known.get(name)
       next.set(name, before?.key === key ? before : { key, wanted: toWantedApp(source, lib) })
@@ -63,22 +69,25 @@ export function createToWantedApps(): (view: FolderScan) => readonly WantedApp[]
 }
 
 function toWantedApp(source: AppSource, lib: SourceSet): WantedApp {
-  const { name, files, tables, appFiles, problem } = source
+  const { name, files, tests, tables, appFiles, problem } = source
   const [[compiled], [requests]] = [source.compiled, source.requests]
-  const beside = [...tables, ...appFiles, ...source.requests]
-  const paths = new Set(selectLib(files, lib.files).map(({ path }) => path))
-  const needed = lib.files.filter(({ path }) => paths.has(path))
+  const needed = selectLib(files, lib.files)
+  const testing = [...tests, ...selectLib(tests, lib.files), ...source.requests]
   const { annotation, isUnread, file, problem: annotationProblem } = findAnnotation(source)
   const found = problem ?? findNameProblem(source) ?? annotationProblem ?? findLibProblem(needed, lib)
-  const codeHash = toHash([...files, ...needed, ...source.compiled].map(toLine))
+  const code = [...files, ...needed, ...source.compiled]
+  const codeHash = toHash(code.map(toLine))
+  const serviceHash = toHash([codeHash, ...[...tables, ...appFiles].map(toLine), toText(found)])
   return {
     name,
     files,
+    tests,
     tables,
     lib: lib.files,
-    hash: toHash([codeHash, ...beside.map(toLine), toText(found)]),
+    hash: toHash([serviceHash, ...testing.map(toLine)]),
+    serviceHash,
     codeHash,
-    changedAtMs: Math.max(...[...files, ...needed, ...source.compiled, ...beside].map(toTime)),
+    changedAtMs: Math.max(...[...code, ...tables, ...appFiles, ...testing].map(toTime)),
     annotation,
     isUnread: isUnread || (hidesPolicy(problem) && annotation.hosts.length === 0),
     file: file ?? placeOf(source),
@@ -95,10 +104,10 @@ function findAnnotation({ name, files, compiled, appFiles }: AppSource): ReadAnn
   return isEnough ? ofFile : readAnnotation(name, files)
 }
 
-/** What could not be read, and is no table of data or requests, may be what names the hosts. */
+/** What could not be read, and is neither a table of data or requests nor tests, may be what names the hosts. */
 function hidesPolicy(problem: RegateError | undefined): boolean {
-  const isTable = /(^|\/)(data|requests)\.[a-z]+$/.test(problem?.location?.file ?? '')
-  return problem !== undefined && HIDING.has(problem.code) && !isTable
+  const isBeside = /(^|\/)(data|requests)\.[a-z]+$|_test\.rego$/.test(problem?.location?.file ?? '')
+  return problem !== undefined && HIDING.has(problem.code) && !isBeside
 }
 
 function placeOf({ name, files, compiled }: AppSource): string {

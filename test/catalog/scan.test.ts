@@ -82,10 +82,35 @@ describe('a look at the folder', () => {
     ])
   })
 
-  it('passes over tests, dot files, mounts’ own folders and what editors leave', async () => {
+  it('takes tests for their app’s or lib’s, and for nobody’s where there is no such app', async () => {
+    const folder = await lay({
+      'alpha/policy.rego': 'package alpha',
+      'alpha/deep/policy_test.rego': 'package alpha_test',
+      'beta.rego': 'package beta',
+      'beta_test.rego': 'package beta_test',
+      'gamma_test.rego': 'package gamma_test',
+      'delta/policy_test.rego': 'package delta_test',
+      'lib/a_test.rego': 'package lib.a_test',
+    })
+    const { apps, lib, unused } = await createScan(folder)({ everything: false })
+    const tests = [...apps.values()].map((app) => [
+      app.name,
+      app.files.length,
+      app.tests.map(({ path }) => path),
+    ])
+    expect(tests).toEqual([
+      ['alpha', 1, ['alpha/deep/policy_test.rego']],
+      ['beta', 1, ['beta_test.rego']],
+    ])
+    expect([lib.files, lib.tests.map(({ path }) => path)]).toEqual([[], ['lib/a_test.rego']])
+    expect([...unused]).toEqual([
+      ['delta', 'the folder holds no policy'],
+      ['gamma_test.rego', 'there is no app gamma that it could test'],
+    ])
+  })
+
+  it('passes over dot files, mounts’ own folders and what editors leave', async () => {
     const names = [
-      'policy_test.rego',
-      'x_test.rego',
       '.policy.rego',
       '.policy.rego.swp',
       'policy.rego~',

@@ -4,6 +4,9 @@ import { createCatalog } from './catalog/catalog.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import { toCompilerSource } from './catalog/to-compiler-source.ts'
 import type { Config } from './config/to-config.ts'
+import { toDataPlaneOptions } from './config/to-data-plane-options.ts'
+import { toDecideOptions } from './config/to-decide-options.ts'
+import { createRequestTester } from './create-request-tester.ts'
 import { createAuthorize } from './decision/authorize.ts'
 import type { Authorize } from './decision/authorize.ts'
 import { denyByError } from './decision/deny-by-error.ts'
@@ -73,7 +76,7 @@ async function start(config: Config, tools: AppTools, stack: AsyncDisposableStac
   const onEvent = createEventReport(tools, metrics)
   const authenticator = await openAuthenticator(config, onEvent)
   stack.defer(authenticator.close)
-  const catalog = openCatalog(config, tools, onEvent)
+  const catalog = openCatalog(config, authenticator, { ...tools, onEvent })
   stack.defer(catalog.close)
   const authorize = joinAuthorize(config, catalog, authenticator)
   const admin = createAdminPlane({
@@ -123,31 +126,26 @@ function openAuthenticator({ authentication }: Config, onEvent: OnEvent): Promis
 }
 
 function openCatalog(
-  { policies, cache, compiler, limits }: Config,
-  { environmentPath }: AppTools,
-  onEvent: OnEvent,
+  config: Config,
+  { impersonate }: Authenticator,
+  { environmentPath, onEvent }: AppTools & { readonly onEvent: OnEvent },
 ): Catalog {
+  const { policies, cache, compiler, limits } = config
   return createCatalog(
     {
       folder: policies,
       cacheFolder: cache,
       evaluationMs: limits.evaluationMs,
       compiler: toCompilerSource({ ...compiler, environmentPath, cacheFolder: cache }),
+      requestTester: createRequestTester(config, { impersonate, now: Date.now, version: readVersion() }),
     },
     { now: Date.now, onEvent },
   )
 }
 
-function joinAuthorize(
-  { authentication, responseHeaders, log }: Config,
-  catalog: Catalog,
-  { authenticate }: Authenticator,
-): Authorize {
-  const { realm, jwt, tokens, basic } = authentication
-  const bearer = jwt.length > 0 || tokens !== undefined ? (['Bearer'] as const) : []
-  const schemes = [...bearer, ...(basic === undefined ? [] : (['Basic'] as const))]
+function joinAuthorize(config: Config, catalog: Catalog, { authenticate }: Authenticator): Authorize {
   return createAuthorize(
-    { challenge: { realm, schemes }, responseHeaders, collectPrints: isVerbose(log.level) },
+    { ...toDecideOptions(config), collectPrints: isVerbose(config.log.level) },
     { currentGeneration: catalog.current, authenticate },
   )
 }
@@ -156,24 +154,8 @@ function isVerbose(level: Config['log']['level']): boolean {
   return level === 'debug' || level === 'trace'
 }
 
-/** What is not answered after nine tenths of the time to shut down is cut, so that the log can still say so. */
-function openDataPlane(
-  { proxy, authentication, limits, shutdownMs }: Config,
-  authorize: Authorize,
-  onDecision: LogDecision,
-): Plane {
-  const { from } = authentication
-  return createDataPlane(
-    {
-      profile: proxy.profile,
-      trustedProxies: proxy.trusted,
-      trustEveryone: proxy.trustEveryone,
-      tokenCookies: from.flatMap((place) => (place.kind === 'cookie' ? [place.name] : [])),
-      tokenHeaders: from.flatMap((place) => (place.kind === 'header' ? [place.name] : [])),
-      limits: { ...limits, drainMs: shutdownMs * 0.9 },
-    },
-    { authorize, denyByError, onDecision },
-  )
+function openDataPlane(config: Config, authorize: Authorize, onDecision: LogDecision): Plane {
+  return createDataPlane(toDataPlaneOptions(config), { authorize, denyByError, onDecision })
 }
 
 async function listen(plane: Plane, { host, port }: Config['listen']): Promise<string> {

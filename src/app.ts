@@ -6,6 +6,7 @@ import { toCompilerSource } from './catalog/to-compiler-source.ts'
 import type { Config } from './config/to-config.ts'
 import { toDataPlaneOptions } from './config/to-data-plane-options.ts'
 import { toDecideOptions } from './config/to-decide-options.ts'
+import { toProxyAddress } from './config/to-proxy-address.ts'
 import { createRequestTester } from './create-request-tester.ts'
 import { createAuthorize } from './decision/authorize.ts'
 import type { Authorize } from './decision/authorize.ts'
@@ -21,6 +22,9 @@ import type { LogDecision } from './observe/decision-log.ts'
 import { logEvent } from './observe/log-event.ts'
 import { logPrints } from './observe/log-prints.ts'
 import { readVersion } from './observe/read-version.ts'
+import { toGuardedApps } from './traefik/to-guarded-apps.ts'
+import { toMiddlewares } from './traefik/to-middlewares.ts'
+import { toProviderDocument } from './traefik/to-provider-document.ts'
 
 /** Starts everything, and resolves when the first policies are in service. Rejects with a coded error. */
 export type StartApp = (config: Config, tools: AppTools) => Promise<RunningApp>
@@ -82,7 +86,10 @@ async function start(config: Config, tools: AppTools, stack: AsyncDisposableStac
   const admin = createAdminPlane({
     isReady: () => ready,
     status: () => ({ ...catalog.status(), authentication: authenticator.status() }),
-    documents: new Map([['/metrics', () => metrics.render(catalog.status())]]),
+    documents: new Map([
+      ['/metrics', () => metrics.render(catalog.status())],
+      ['/traefik/provider', () => toTraefikProvider(config, catalog)],
+    ]),
   })
   stack.defer(admin.close)
   const adminAddress = await listen(admin, config.admin.listen)
@@ -110,6 +117,18 @@ async function start(config: Config, tools: AppTools, stack: AsyncDisposableStac
 
 function openMetrics({ authentication }: Config): Metrics {
   return createMetrics({ version: readVersion(), issuers: authentication.jwt.map(({ issuer }) => issuer) })
+}
+
+/** For the HTTP provider of Traefik: the middlewares of the generation in service. */
+async function toTraefikProvider(config: Config, { status, current }: Catalog) {
+  const middlewares = toMiddlewares(toGuardedApps(status().apps, current()), {
+    address: toProxyAddress(config),
+    identityHeaders: config.responseHeaders,
+  })
+  return {
+    type: 'application/json; charset=utf-8',
+    body: `${JSON.stringify(toProviderDocument(middlewares))}\n`,
+  }
 }
 
 type OnEvent = (event: CountedEvent) => void

@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander'
 import { loadConfig } from '../config/load-config.ts'
+import { toProxyAddress } from '../config/to-proxy-address.ts'
 import { RegateError } from '../errors.ts'
 import type { GuardedApp } from '../traefik/guarded-app.ts'
+import { toGuardedApps } from '../traefik/to-guarded-apps.ts'
 import { type AppMiddleware, toMiddlewares } from '../traefik/to-middlewares.ts'
 import { toProviderDocument } from '../traefik/to-provider-document.ts'
 import { writeDockerLabels } from '../traefik/write-docker-labels.ts'
@@ -11,8 +13,6 @@ import { chooseConfigFile } from './choose-config-file.ts'
 import type { CommandIo } from './command-io.ts'
 import { openCatalogOnce } from './open-catalog-once.ts'
 import { parseOriginOption } from './parse-origin-option.ts'
-import { toGuardedApps } from './to-guarded-apps.ts'
-import { toProxyAddress } from './to-proxy-address.ts'
 
 const WRITERS = {
   file: writeFileProvider,
@@ -52,15 +52,12 @@ async function generate(options: GenerateOptions, io: CommandIo): Promise<void> 
   const config = loadConfig({ ...(file === undefined ? {} : { file }), environment, folder })
   const { address = toProxyAddress(config) } = options
   const catalog = await openCatalogOnce(config, { environmentPath: environment['PATH'] ?? '' })
-  const { status } = catalog
-  const apps = choose(toGuardedApps(catalog.generation, status), options.app)
+  const apps = choose(toGuardedApps(catalog.status.apps, catalog.generation), options.app)
   await catalog.close()
 
-  const broken = new Set(status.apps.filter(({ state }) => state !== 'serving').map(({ name }) => name))
-  const known = apps.filter(({ name }) => !broken.has(name))
-  const middlewares = toMiddlewares(known, { address, identityHeaders: config.responseHeaders })
+  const middlewares = toMiddlewares(apps, { address, identityHeaders: config.responseHeaders })
   io.stdout(WRITERS[options.format](middlewares))
-  const left = apps.filter(({ name }) => broken.has(name)).map(({ name }) => name)
+  const left = apps.filter(({ emittableNames }) => emittableNames === undefined).map(({ name }) => name)
   if (left.length === 0) return
   throw new RegateError('CHECK_FAILED', `Left out, because they do not compile: ${left.join(', ')}.`)
 }

@@ -5,6 +5,6 @@ export interface GuardedApp {
   readonly hosts: readonly string[]
   /** Segment prefixes, such as `/` and `/admin`. */
   readonly paths: readonly string[]
-  /** Lower-case names of the headers that its policy can emit, without the identity headers. */
-  readonly emittableNames: ReadonlySet<string>
+  /** Lower-case names of the headers that its policy can emit. Absent where no version of it serves, so that nobody knows. */
+  readonly emittableNames?: ReadonlySet<string>
 }

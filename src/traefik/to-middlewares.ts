@@ -31,28 +31,29 @@ const MAX_RESPONSE_BYTES = 65_536
 /**
  * One middleware for each app, with exactly the headers that the app can receive: what is listed, Traefik removes from the
  * client's request. An app with hosts is found by host and path, so that a router that catches too much cannot have a request
- * judged by the wrong policy; one without hosts is only reachable by its name.
+ * judged by the wrong policy; one without hosts is only reachable by its name. An app of which no version serves has none: the
+ * list would not be whole, and Traefik lets nobody through a router whose middleware does not exist.
  */
 export function toMiddlewares(
   apps: readonly GuardedApp[],
   { address, identityHeaders: { userId, roles } }: MiddlewareOptions,
 ): readonly AppMiddleware[] {
-  return apps.map((app) => ({
-    app,
-    name: `regate-${app.name}`,
-    forwardAuth: {
+  return apps.flatMap((app) => {
+    if (app.emittableNames === undefined) return []
+    const forwardAuth: ForwardAuth = {
       address: app.hosts.length === 0 ? `${address}/auth/${app.name}` : `${address}/auth`,
       trustForwardHeader: false,
       maxResponseBodySize: MAX_RESPONSE_BYTES,
       headerField: toCanonicalName(userId),
-      authResponseHeaders: toContract(app, [userId, roles]),
-    },
-  }))
+      authResponseHeaders: toContract(app.emittableNames, [userId, roles]),
+    }
+    return [{ app, name: `regate-${app.name}`, forwardAuth }]
+  })
 }
 
 /** The names of all headers that reach the app through Regate: the identity headers first, then its own in order. */
 export function toContract(
-  { emittableNames }: Pick<GuardedApp, 'emittableNames'>,
+  emittableNames: Iterable<string>,
   identityNames: readonly string[],
 ): readonly string[] {
   const own = [...emittableNames].map(toCanonicalName).toSorted()

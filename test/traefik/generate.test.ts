@@ -31,6 +31,11 @@ describe('the middleware of an app', () => {
   })
 })
 
+it('is not there for an app that has no version in service: nobody knows what it emits', () => {
+  const { emittableNames: _, ...unknown } = wiki
+  expect(makeMiddlewares(unknown)).toEqual([])
+})
+
 describe('every way of writing', () => {
   const expected = {
     'regate-wiki': { forwardAuth: middlewares[0]?.forwardAuth },

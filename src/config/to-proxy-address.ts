@@ -1,4 +1,4 @@
-import type { Config } from '../config/to-config.ts'
+import type { Config } from './to-config.ts'
 
 /** Where the proxy reaches the data plane, as an origin: as configured, else where it listens, on this machine where that is everywhere. */
 export function toProxyAddress({ proxy, listen: { host, port } }: Pick<Config, 'proxy' | 'listen'>): string {

@@ -1,8 +1,4 @@
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { foldHeaderName } from '../decision/header-alias.ts'
-import { isRecord } from '../decision/is-record.ts'
 import type { App } from '../decision/ports.ts'
 import type { RequestCase } from '../decision/request-case.ts'
 import type { EvaluateBeside, Examiner } from '../engine/create-examiner.ts'
@@ -10,19 +6,14 @@ import type { PolicyCode } from '../engine/evaluation-message.ts'
 import { toJsonText } from '../engine/to-json-text.ts'
 import { RegateError } from '../errors.ts'
 import { createTrialRouting, type OtherApp } from './create-trial-routing.ts'
+import type { ScannedFile } from './folder-scan.ts'
 import { type CaseFailure, judgeCase } from './judge-case.ts'
 import { parseRequests } from './parse-requests.ts'
 import { toPolicyError } from './policy-problem.ts'
+import { type Failures, rememberFailures } from './remember-failures.ts'
 import type { OpenedCases, RequestTester } from './request-tester.ts'
-import type { ScannedFile } from './folder-scan.ts'
+import type { TestResult } from './test-result.ts'
 import type { WantedApp } from './wanted-app.ts'
-import { writeWhole } from './write-whole.ts'
-
-export interface RequestResult {
-  readonly case: RequestCase
-  /** Absent: what it expects came. */
-  readonly failure?: CaseFailure
-}
 
 export interface RequestTools {
   /** Absent: request tables are not run. */
@@ -40,15 +31,13 @@ interface Version {
   readonly app: App
 }
 
-/** Changes with the way in which cases are run and judged. */
-const FORMAT = 'regate-requests-1'
 const CASE_LIMIT_MS = 2_000
 const TABLE_LIMIT_MS = 30_000
 
 /**
  * Runs the request table of a version of an app: each case goes through the chain of a request, its policy is evaluated in
  * another process, at most for 2 s, and all of them for 30 s. The same table, policy, routing, callers and settings are run
- * once. No table: no results.
+ * once. No table: no results. A case that fails says where, in `failedAt`.
  * @throws REQUESTS_INVALID with every problem of the table, or at the case whose caller nobody knows; POLICY_TOO_SLOW at the
  * case; EXAMINATION_FAILED.
  */
@@ -56,21 +45,42 @@ export async function runRequests(
   { name, requests, annotation }: Pick<WantedApp, 'name' | 'requests' | 'annotation'>,
   version: Version,
   tools: RequestTools,
-): Promise<readonly RequestResult[]> {
+): Promise<readonly TestResult[]> {
   const { requestTester, cacheFolder } = tools
   if (requests === undefined || requestTester === undefined) return []
   const cases = readCases(requests)
   const opened = requestTester.open(cases)
   const others = withFewerNames(tools.otherApps(name), cases)
   const parts = [requests.path, requests.text, opened.fingerprint, toKeyText(version.app), annotation, others]
-  const path = cacheFolder === undefined ? undefined : toPath(cacheFolder, version.policy, parts)
-  const known = path === undefined ? undefined : await recall(path, cases.length)
-  const failures = known ?? (await run({ cases, opened, others, annotation }, version, tools))
-  if (known === undefined && path !== undefined) await keep(path, failures)
+  const memory = rememberFailures(cacheFolder, version.policy, parts)
+  const known = await memory.recall(cases.length)
+  if (known !== undefined) return toResults(cases, known)
+  const { failures, durations } = await run({ cases, opened, others, annotation }, version, tools)
+  await memory.keep(failures)
+  return toResults(cases, failures, durations)
+}
+
+function toResults(
+  cases: readonly RequestCase[],
+  failures: Failures,
+  durations?: ReadonlyMap<RequestCase, number>,
+): readonly TestResult[] {
   return cases.map((each, index) => {
+    const shared = {
+      kind: 'request',
+      name: each.name,
+      file: each.at.file,
+      row: each.at.row,
+      durationMs: durations?.get(each) ?? 0,
+    } as const
     const failure = failures[index] ?? undefined
-    return { case: each, ...(failure === undefined ? {} : { failure }) }
+    if (failure === undefined) return { ...shared, outcome: 'passed' }
+    return { ...shared, outcome: 'failed', message: toMessage(failure), failedAt: each.at }
   })
+}
+
+function toMessage({ expected, actual }: CaseFailure): string {
+  return `expected ${expected}, but got ${actual}`
 }
 
 function readCases(file: ScannedFile): readonly RequestCase[] {
@@ -90,9 +100,6 @@ function withFewerNames(others: readonly OtherApp[], cases: readonly RequestCase
     .toSorted((left, right) => (left.name < right.name ? -1 : 1))
 }
 
-/** `null`: what the case expects came. */
-type Failures = readonly (CaseFailure | null)[]
-
 interface Table {
   readonly cases: readonly RequestCase[]
   readonly opened: OpenedCases
@@ -104,43 +111,59 @@ async function run(
   { cases, opened, others, annotation }: Table,
   { policy, app }: Version,
   { examiner, requestTester }: RequestTools,
-): Promise<Failures> {
+): Promise<{ readonly failures: Failures; readonly durations: ReadonlyMap<RequestCase, number> }> {
   const toGeneration = createTrialRouting(app, annotation, others)
-  const answers = await examiner.withPolicy(policy, async (evaluate) => {
+  const isNamed = app.hosts.length === 0
+  const { answers, durations } = await examiner.withPolicy(policy, async (evaluate) => {
     const watch = createWatch(evaluate)
     const generationFor = (each: RequestCase) =>
       toGeneration((input) => watch.evaluate(toJsonText(input), each))
-    const isNamed = app.hosts.length === 0
     const results = await opened.answer({ generationFor, ...(isNamed ? { appName: app.name } : {}) })
     const failure = watch.failure()
     if (failure !== undefined) throw failure
-    return results
+    return { answers: results, durations: watch.durations }
   })
   const identityNames = requestTester?.identityNames ?? new Set()
-  return cases.map((each, index) => {
+  const failures = cases.map((each, index) => {
     const answer = answers[index]
     if (answer === undefined) throw new RegateError('EXAMINATION_FAILED', `nothing came of ${each.name}`)
     return judgeCase(each, answer, { app, identityNames }) ?? null
   })
+  return { failures, durations }
 }
 
 /** Keeps the first failure that is not the policy's own, which to the chain would be a denial like any other. */
 function createWatch(evaluate: EvaluateBeside) {
   const endsAtMs = performance.now() + TABLE_LIMIT_MS
+  const durations = new Map<RequestCase, number>()
   let failure: RegateError | undefined
+  let answeredAtMs = 0
+
+  async function evaluateCase(input: string, requestCase: RequestCase): Promise<unknown> {
+    const { timeMs } = requestCase.request
+    const askedAtMs = performance.now()
+    if (askedAtMs > endsAtMs)
+      throw new RegateError('POLICY_TOO_SLOW', `the table took longer than ${TABLE_LIMIT_MS} ms, the limit`)
+    try {
+      return await evaluate(input, { limitMs: CASE_LIMIT_MS, ...(timeMs === undefined ? {} : { timeMs }) })
+    } finally {
+      // One waits for the other.
+      const beganAtMs = Math.max(askedAtMs, answeredAtMs)
+      answeredAtMs = performance.now()
+      durations.set(requestCase, answeredAtMs - beganAtMs)
+    }
+  }
+
   return {
+    durations,
     failure: () => failure,
-    evaluate: async (input: string, { name, at, request: { timeMs } }: RequestCase): Promise<unknown> => {
+    evaluate: async (input: string, requestCase: RequestCase): Promise<unknown> => {
       try {
-        if (performance.now() > endsAtMs)
-          throw new RegateError(
-            'POLICY_TOO_SLOW',
-            `the table took longer than ${TABLE_LIMIT_MS} ms, the limit`,
-          )
-        return await evaluate(input, { limitMs: CASE_LIMIT_MS, ...(timeMs === undefined ? {} : { timeMs }) })
+        return await evaluateCase(input, requestCase)
       } catch (cause) {
+        const { name, at: location } = requestCase
         if (cause instanceof RegateError && cause.code !== 'EVALUATION_FAILED')
-          failure ??= new RegateError(cause.code, `${name}: ${cause.message}`, { cause, location: at })
+          failure ??= new RegateError(cause.code, `${name}: ${cause.message}`, { cause, location })
         throw cause
       }
     },
@@ -150,35 +173,4 @@ function createWatch(evaluate: EvaluateBeside) {
 /** What of an app is neither in its module nor in its annotation. */
 function toKeyText({ emittableNames, inputPaths }: App): readonly unknown[] {
   return [[...emittableNames].toSorted(), inputPaths === undefined ? null : [...inputPaths].toSorted()]
-}
-
-function toPath(cacheFolder: string, { bytes, dataJson }: PolicyCode, parts: readonly unknown[]): string {
-  const hash = createHash('sha256').update(FORMAT).update(bytes).update(`\n${dataJson}\n`)
-  return join(cacheFolder, 'requests', `${hash.update(JSON.stringify(parts)).digest('hex')}.json`)
-}
-
-async function recall(path: string, count: number): Promise<Failures | undefined> {
-  try {
-    const known: unknown = JSON.parse(await readFile(path, 'utf8'))
-    return isFailures(known) && known.length === count ? known : undefined
-  } catch {
-    return undefined
-  }
-}
-
-async function keep(path: string, failures: Failures): Promise<void> {
-  try {
-    await writeWhole(path, JSON.stringify(failures), { lasting: false })
-  } catch {
-    // They are run again next time.
-  }
-}
-
-function isFailures(value: unknown): value is Failures {
-  if (!Array.isArray(value)) return false
-  return value.every(
-    (one) =>
-      one === null ||
-      (isRecord(one) && typeof one['expected'] === 'string' && typeof one['actual'] === 'string'),
-  )
 }

@@ -71,8 +71,8 @@ async function run(text: string, settings: Settings = {}) {
     { policy: { bytes: wasm, dataJson: '{}' }, app },
     { requestTester: tester, examiner, cacheFolder: settings.cacheFolder, otherApps: () => others },
   )
-  return results.map(({ failure }) =>
-    failure === undefined ? 'passed' : `${failure.expected} ≠ ${failure.actual}`,
+  return results.map(({ message = 'passed' }) =>
+    message.replace('expected ', '').replace(', but got ', ' ≠ '),
   )
 }
 

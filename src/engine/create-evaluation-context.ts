@@ -5,6 +5,8 @@ import type { Value } from './values/value.ts'
 export interface EvaluationCircumstances {
   /** Told what the policy prints, within limits. Default: nobody is, and nothing is read of it. */
   readonly onPrint?: ((text: string) => void) | undefined
+  /** False: told everything, as a trace needs it; what it throws ends the evaluation. Default true. */
+  readonly limitsPrints?: boolean | undefined
   /** What the clock is to say, in whole milliseconds since the epoch. Default: the present. */
   readonly timeMs?: number | undefined
 }
@@ -12,10 +14,11 @@ export interface EvaluationCircumstances {
 /** What builtins share during one evaluation. Nothing is read or made before a builtin asks. */
 export function createEvaluationContext({
   onPrint,
+  limitsPrints = true,
   timeMs,
 }: EvaluationCircumstances = {}): EvaluationContext {
   let nowNs = timeMs === undefined ? undefined : BigInt(timeMs) * 1_000_000n
-  const listener = onPrint === undefined ? undefined : limitPrints(onPrint)
+  const limited = onPrint !== undefined && limitsPrints ? limitPrints(onPrint) : undefined
   let kept: Map<string, Value> | undefined
   return {
     nowNs: () => (nowNs ??= readClockNs()),
@@ -28,7 +31,7 @@ export function createEvaluationContext({
       return value
     },
     get print() {
-      return listener?.()
+      return limited === undefined ? onPrint : limited()
     },
   }
 }

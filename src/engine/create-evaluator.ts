@@ -22,6 +22,8 @@ interface EvaluatorOptions {
   readonly entrypoint: number
   /** The document `data`: loaded once an instance. */
   readonly data: object
+  /** See `EvaluationCircumstances`. */
+  readonly limitsPrints?: boolean
   /** Bytes that evaluations may add to an instance's memory before it is replaced: linear memory never shrinks. */
   readonly growthBytes: number
 }
@@ -33,6 +35,7 @@ interface EvaluatorOptions {
  */
 export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const data = toJsonText(options.data)
+  const { limitsPrints } = options
   const readResult = createResultReader()
   let live: LiveInstance | undefined = openLive(options, data)
 
@@ -49,7 +52,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       const inputJson = toJsonText(input)
       if (onPrint === undefined) return evaluateOnce(inputJson, { timeMs })
       try {
-        return evaluateOnce(inputJson, { timeMs, onPrint })
+        return evaluateOnce(inputJson, { timeMs, onPrint, limitsPrints })
       } catch {
         // A value that is read to be printed takes memory and stack: the result is that of an evaluation without.
         return evaluateOnce(inputJson, { timeMs })

@@ -18,6 +18,8 @@ export interface EvaluatorSettings {
   readonly data: object
   /** Most bytes of memory an instance may take, its data included. Default 256 MiB. */
   readonly memoryBytes?: number
+  /** False: all that is printed is told, and not only so much as a log should hold. For traces. Default true. */
+  readonly limitsPrints?: boolean
 }
 
 /**
@@ -34,8 +36,8 @@ export async function loadModule(bytes: Uint8Array): Promise<LoadedModule> {
   const entrypoint = verify(sound)
   const settings = { entrypoint, growthBytes: GROWTH_BYTES }
   return {
-    createEvaluator: ({ data, memoryBytes = DEFAULT_MEMORY_BYTES }) =>
-      createEvaluator({ ...settings, open: () => open(memoryBytes), data }),
+    createEvaluator: ({ memoryBytes = DEFAULT_MEMORY_BYTES, ...options }) =>
+      createEvaluator({ ...settings, ...options, open: () => open(memoryBytes) }),
     hostBuiltins: sound.builtins,
   }
 }

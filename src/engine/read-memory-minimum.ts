@@ -1,26 +1,36 @@
 import { RegateError } from '../errors.ts'
+import { WASM_PAGE_BYTES } from './web-assembly.ts'
 
 /**
- * The pages of memory that a module asks of its host: the minimum of its one imported memory.
- * The JavaScript API does not tell, and an instance with less is refused by the engine.
+ * The pages of memory that a module needs of its host: the minimum of its one imported memory, and room for its data: OPA's
+ * compiler writes the minimum down before it adds the last of them. The JavaScript API does not tell, and an instance with less
+ * is refused by the engine.
  * Source: WebAssembly Core Specification 2.0, 5.5 (binary format of modules).
- * @throws MODULE_INVALID when the bytes are no module or import anything but functions and one 32-bit memory.
+ * @throws MODULE_INVALID when the bytes are no module, import anything but functions and one 32-bit memory, or hold data for
+ * anywhere else.
  */
 export function readMemoryMinimum(bytes: Uint8Array): number {
   const reader = createReader(bytes)
   if (HEADER.some((byte) => reader.byte() !== byte)) throw invalid('no header')
+  let asked: number | undefined
+  let dataEnd = 0
   while (!reader.atEnd()) {
     const section = reader.byte()
     const size = reader.leb128()
-    if (section === IMPORT_SECTION) return readImports(reader)
-    reader.skip(size)
+    if (section === IMPORT_SECTION) asked = readImports(reader)
+    else if (section === DATA_SECTION) dataEnd = readDataEnd(reader)
+    else reader.skip(size)
   }
-  throw invalid('no import section')
+  if (asked === undefined) throw invalid('no import section')
+  return Math.max(asked, Math.ceil(dataEnd / WASM_PAGE_BYTES))
 }
 
 /** The magic number and version 1. */
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 const IMPORT_SECTION = 2
+const DATA_SECTION = 11
+/** `i32.const` and `end`. */
+const [CONSTANT, END] = [0x41, 0x0b]
 const FUNCTION_IMPORT = 0
 const MEMORY_IMPORT = 2
 
@@ -38,6 +48,20 @@ function readImports(reader: Reader): number {
   }
   if (minimum === undefined) throw invalid('no imported memory')
   return minimum
+}
+
+/** The first byte after all data: segments with a constant offset in the one memory. */
+function readDataEnd(reader: Reader): number {
+  let end = 0
+  for (let left = reader.leb128(); left > 0; left--) {
+    if (reader.leb128() !== 0 || reader.byte() !== CONSTANT) throw invalid('a data segment of another kind')
+    const offset = reader.leb128()
+    if (reader.byte() !== END) throw invalid('a data segment of another kind')
+    const size = reader.leb128()
+    reader.skip(size)
+    end = Math.max(end, offset + size)
+  }
+  return end
 }
 
 function readMinimum(reader: Reader): number {

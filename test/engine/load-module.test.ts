@@ -19,6 +19,14 @@ it('loads a module that needs more memory than the customary five pages', async 
   )
 })
 
+it('gives a module room for data that begins in the memory it asks for and ends behind it', () => {
+  const imports = [2, 8, 1, 1, 0x61, 1, 0x61, 2, 0, 1]
+  const offset = [0xf8, 0xff, 0x03]
+  const data = [11, 22, 1, 0, 0x41, ...offset, 0x0b, 14, ...Buffer.alloc(14)]
+  const module = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...imports, ...data)
+  expect(readMemoryMinimum(module)).toBe(2)
+})
+
 it('refuses bytes that are no module, or only a part of one', async () => {
   for (const bytes of [
     new Uint8Array(),

@@ -86,7 +86,6 @@ async function measure(): Promise<void> {
   for (let round = 0; round < rounds; round += 1)
     for (const one of cases) one.latencies.push(...(await observe(good.evaluate, one.hammer)))
   for (const { name, latencies } of cases) report(name, latencies)
-  await chooser.close()
 }
 
 type Hammer = (signal: AbortSignal) => Promise<void>

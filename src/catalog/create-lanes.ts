@@ -1,5 +1,6 @@
 import { createLaneChooser, type Lane, type LaneChooser } from '../engine/choose-lane.ts'
 import type { PolicyCode } from '../engine/evaluation-message.ts'
+import { type EvaluationProcess, startEvaluationProcess } from '../engine/evaluation-process.ts'
 import { createSlowLane } from '../engine/slow-lane.ts'
 import type { Evaluate } from '../decision/ports.ts'
 
@@ -24,17 +25,33 @@ interface LanesOptions {
   readonly evaluationMs: number
   readonly onChange: (app: string, lane: Lane) => void
   readonly nowMs: () => number
+  /** Processes at once, about 100 MiB each; further slow apps stay where they are, and are reported. Default 8. */
+  readonly mostProcesses?: number
 }
 
 /** An evaluation in the slow lane is ended after this many times what is slow. */
 const DEADLINE_FACTOR = 10
 
 /** Holds the slow lanes of all apps. A lane whose version has left service ends by itself, when it has been idle. */
-export function createLanes({ evaluationMs, onChange, nowMs }: LanesOptions): Lanes {
+export function createLanes({ evaluationMs, onChange, nowMs, mostProcesses = 8 }: LanesOptions): Lanes {
   if (evaluationMs === Number.POSITIVE_INFINITY)
     return { open: (_, { evaluate }) => ({ evaluate, state: () => 'fast' }), close: () => Promise.resolve() }
-  const closers = new Set<() => Promise<void>>()
   const deadlineMs = evaluationMs * DEADLINE_FACTOR
+  const processes = new Set<EvaluationProcess>()
+  let isClosed = false
+
+  function hasRoom(): boolean {
+    for (const known of processes) if (!known.isAlive()) processes.delete(known)
+    return processes.size < mostProcesses
+  }
+
+  function startProcess(): EvaluationProcess {
+    if (isClosed) throw new Error('it is closed')
+    hasRoom()
+    const started = startEvaluationProcess()
+    processes.add(started)
+    return started
+  }
 
   return {
     open: (app, { evaluate, code, lane }) =>
@@ -42,16 +59,14 @@ export function createLanes({ evaluationMs, onChange, nowMs }: LanesOptions): La
         evaluate,
         limitMs: evaluationMs,
         nowMs,
-        lane,
+        lane: hasRoom() ? lane : 'fast',
+        mayMove: hasRoom,
         onChange: (state) => onChange(app, state),
-        slowLane: (onEvaluated) => {
-          const slowLane = createSlowLane({ code, deadlineMs, onEvaluated })
-          closers.add(slowLane.close)
-          return slowLane
-        },
+        slowLane: (onEvaluated) => createSlowLane({ code, deadlineMs, onEvaluated, startProcess }),
       }),
     close: async () => {
-      await Promise.all([...closers].map((close) => close()))
+      isClosed = true
+      await Promise.all([...processes].map((known) => known.end('it is closed')))
     },
   }
 }

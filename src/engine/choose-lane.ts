@@ -8,8 +8,6 @@ export interface LaneChooser {
   /** In the fast lane the result at once, in the slow lane a promise of it. Throws and rejects what the lanes do. */
   readonly evaluate: Evaluator['evaluate']
   readonly state: () => Lane
-  /** Ends the slow lane's process, if there is one. */
-  readonly close: () => Promise<void>
 }
 
 export interface LaneChooserOptions {
@@ -21,6 +19,8 @@ export interface LaneChooserOptions {
   readonly limitMs: number
   /** Where it begins: slow, if it was already seen to be. Default fast. */
   readonly lane?: Lane
+  /** Whether another process may be had; asked when the app would move. Default: yes. */
+  readonly mayMove?: () => boolean
   readonly onChange?: (state: Lane) => void
   readonly nowMs: () => number
 }
@@ -61,7 +61,8 @@ export function createLaneChooser(options: LaneChooserOptions): LaneChooser {
     evaluations += 1
     if (durationMs <= limitMs) return
     slow = [...slow.filter((number) => number > evaluations - WINDOW), evaluations]
-    if (slow.length >= SLOW_EVALUATIONS || durationMs > limitMs * FAR_TOO_SLOW) move('slow')
+    const isTooSlow = slow.length >= SLOW_EVALUATIONS || durationMs > limitMs * FAR_TOO_SLOW
+    if (isTooSlow && options.mayMove?.() !== false) move('slow')
   }
 
   function noteSlow(durationMs: number): void {
@@ -87,6 +88,5 @@ export function createLaneChooser(options: LaneChooserOptions): LaneChooser {
   return {
     evaluate: (input, onPrint) => (state === 'fast' ? evaluateFast : evaluateSlow)(input, onPrint),
     state: () => state,
-    close: async () => lane?.close(),
   }
 }

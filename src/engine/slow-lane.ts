@@ -27,8 +27,8 @@ export interface SlowLaneOptions {
 
 /** Evaluations that may wait for their turn. */
 const MOST_WAITING = 64
-/** Longest wait is the deadline, but not less than this: a process needs some tenths of a second to start. */
-const SHORTEST_WAIT_LIMIT_MS = 2_000
+/** Longest wait is the deadline, for one that is ended before, and this, for the next process to start. */
+const RESTART_MS = 2_000
 /** Longest that a process may take to load the module and its tables. */
 const START_LIMIT_MS = 10_000
 /** A process without work ends after this time, so that a version which left service leaves none behind. */
@@ -43,7 +43,7 @@ const CLOSED = 'it is closed'
  */
 export function createSlowLane(options: SlowLaneOptions): SlowLane {
   const { deadlineMs, onEvaluated } = options
-  const waitMs = Math.max(deadlineMs, SHORTEST_WAIT_LIMIT_MS)
+  const waitMs = deadlineMs + RESTART_MS
   const queue = createSlowLaneQueue({ mostWaiting: MOST_WAITING, waitMs })
   const processes = createProcesses(options)
   let working = false

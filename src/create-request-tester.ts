@@ -53,7 +53,10 @@ export function createRequestTester(
   return {
     identityNames: new Set([userId.toLowerCase(), roles.toLowerCase()]),
     open: (cases) => {
-      const opened = cases.map((each) => ({ ...each, authentication: identify(each, impersonate, now) }))
+      const opened = cases.map((requestCase) => ({
+        requestCase,
+        authentication: identify(requestCase, impersonate, now),
+      }))
       const callers = opened.map(({ authentication }) => authentication)
       return {
         fingerprint: JSON.stringify([version, reading, chain.decide, callers]),
@@ -63,7 +66,10 @@ export function createRequestTester(
   }
 }
 
-type OpenedCase = RequestCase & { readonly authentication: Authentication }
+interface OpenedCase {
+  readonly requestCase: RequestCase
+  readonly authentication: Authentication
+}
 
 function identify(
   { caller, request, at }: RequestCase,
@@ -98,7 +104,7 @@ async function answerAll(
 }
 
 async function answer(
-  requestCase: OpenedCase,
+  { requestCase, authentication }: OpenedCase,
   { generationFor, appName }: Trial,
   { profile, decide, readForwarded }: Chain,
 ): Promise<CaseAnswer> {
@@ -108,7 +114,7 @@ async function answer(
     const request = readForwarded({ id: DECISION_ID, rawHeaders })
     const authorize = createAuthorize(decide, {
       currentGeneration: () => generationFor(requestCase),
-      authenticate: () => requestCase.authentication,
+      authenticate: () => authentication,
     })
     const decision = await authorize(request, appName)
     return { request, ...toSent(decision, { accept, method: request.method }) }

@@ -59,18 +59,22 @@ interface Settings {
   readonly policy?: string
 }
 
-async function run(text: string, settings: Settings = {}) {
+async function runTable(text: string, settings: Settings = {}) {
   const { annotation = ANNOTATION, others = [WIKI], tester = createTestRequestTester() } = settings
   const app = toApp('grafana', annotation, {
     emittable: new Set([...emittable, ...annotation.headers]),
     inputPaths: new Set(inputPaths),
   })
   const requests = { path: 'grafana/requests.yaml', text, hash: '', changedAtMs: 0 }
-  const results = await runRequests(
+  return runRequests(
     { name: 'grafana', annotation, requests },
     { policy: { bytes: wasm, dataJson: '{}' }, app },
     { requestTester: tester, examiner, cacheFolder: settings.cacheFolder, otherApps: () => others },
   )
+}
+
+async function run(text: string, settings: Settings = {}) {
+  const results = await runTable(text, settings)
   return results.map(({ message = 'passed' }) =>
     message.replace('expected ', '').replace(', but got ', ' ≠ '),
   )
@@ -149,6 +153,30 @@ describe('a case passes', () => {
     ],
   ])('%s', async (line) => {
     expect(await run(lines(line))).toEqual(['passed'])
+  })
+})
+
+it('says of each case where it stands, how long it took and what came of it', async () => {
+  const text = lines(
+    'GET https://grafana.example.com/ as alice: allow',
+    'GET https://grafana.example.com/ as anonymous: allow',
+  )
+  const shared = { kind: 'request', file: 'grafana/requests.yaml' }
+  const [passed, failed] = await runTable(text)
+  expect(passed).toEqual({
+    ...shared,
+    name: 'GET https://grafana.example.com/ as alice',
+    row: 5,
+    outcome: 'passed',
+    durationMs: expect.any(Number),
+  })
+  expect(passed?.durationMs).toBeGreaterThan(0)
+  expect(failed).toMatchObject({
+    ...shared,
+    row: 6,
+    outcome: 'failed',
+    failedAt: { file: 'grafana/requests.yaml', row: 6, column: 5 },
+    message: expect.stringMatching(/^expected allow, but got deny 401/),
   })
 })
 

@@ -18,6 +18,11 @@ export interface Examiner {
    * @throws what `use` throws, EXAMINATION_FAILED when the process ends, and what `loadModule` and `createEvaluator` throw.
    */
   readonly withPolicy: <T>(policy: PolicyCode, use: (evaluate: EvaluateBeside) => Promise<T>) => Promise<T>
+  /**
+   * Opens a module of tests in another process and hands `use` what evaluates one there, as long as `use` takes.
+   * @throws what `use` throws, EXAMINATION_FAILED when the process ends, and what `loadTests` throws.
+   */
+  readonly withTests: <T>(tests: PolicyCode, use: (test: TestBeside) => Promise<T>) => Promise<T>
   /** Ends every process; examinations under way fail. */
   readonly close: () => Promise<void>
 }
@@ -31,6 +36,20 @@ export type EvaluateBeside = (
   inputJson: string,
   options: { readonly limitMs: number; readonly timeMs?: number },
 ) => Promise<unknown>
+
+/**
+ * Evaluates one entrypoint of a module of tests, at most for `limitMs`.
+ * @throws POLICY_TOO_SLOW past the limit, EXAMINATION_FAILED when the process ends: nothing more can be tested then.
+ */
+export type TestBeside = (entrypoint: string, limitMs: number) => Promise<TestEvaluation>
+
+export interface TestEvaluation {
+  readonly value?: unknown
+  /** Why it threw. */
+  readonly failure?: string
+  readonly durationMs: number
+  readonly printed: readonly string[]
+}
 
 interface ExaminerOptions {
   /** Longest that one examination, or the opening of a policy, may take. Default 10,000. */
@@ -101,6 +120,14 @@ export function createExaminer({ limitMs = 10_000 }: ExaminerOptions = {}): Exam
           return reply.value
         })
       }),
+    withTests: (tests, use) =>
+      borrow(async ({ exchange }) => {
+        const opened = await exchange({ kind: 'open-tests', ...tests }, limitMs)
+        if (opened.kind !== 'ready') throw toFailure(opened)
+        return use(async (entrypoint, testMs) =>
+          readTest(await exchange({ kind: 'test', entrypoint }, testMs)),
+        )
+      }),
     close: async () => {
       isClosed = true
       clearTimeout(idleTimer)
@@ -112,6 +139,14 @@ export function createExaminer({ limitMs = 10_000 }: ExaminerOptions = {}): Exam
 function readExamination(reply: EvaluationReply): Examination {
   if (reply.kind === 'examined') return reply.examination
   throw toFailure(reply)
+}
+
+function readTest(reply: EvaluationReply): TestEvaluation {
+  if (reply.kind !== 'evaluated' && reply.kind !== 'failed') throw toFailure(reply)
+  const { durationMs, printed } = reply
+  return reply.kind === 'evaluated'
+    ? { value: reply.value, durationMs, printed }
+    : { failure: reply.message, durationMs, printed }
 }
 
 function toFailure(reply: EvaluationReply): RegateError {

@@ -18,6 +18,9 @@ export type EvaluationRequest =
       readonly prints: boolean
       readonly timeMs?: number
     }
+  | ({ readonly kind: 'open-tests' } & PolicyCode)
+  /** Of the tests that were opened. */
+  | { readonly kind: 'test'; readonly entrypoint: string }
   | ({ readonly kind: 'examine'; readonly inputs: readonly string[] } & PolicyCode)
 
 /** Durations are those of the evaluation alone. */

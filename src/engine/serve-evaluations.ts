@@ -9,15 +9,17 @@ import type {
 } from './evaluation-message.ts'
 import { findDisagreement } from './find-disagreement.ts'
 import { loadModule } from './load-module.ts'
+import { type EvaluateTest, loadTests } from './load-tests.ts'
 
 type Evaluate = Evaluator['evaluate']
 
 /**
- * Makes what answers the requests of another process, one at a time: it opens a policy and evaluates it, or examines one
- * and forgets it. A failure is a reply too; nothing is thrown.
+ * Makes what answers the requests of another process, one at a time: it opens a policy, or tests of one, and evaluates
+ * it, or examines one and forgets it. A failure is a reply too; nothing is thrown.
  */
 export function createEvaluationServer(): (request: EvaluationRequest) => Promise<EvaluationReply> {
   let opened: Evaluate | undefined
+  let openedTests: EvaluateTest | undefined
 
   async function answer(request: EvaluationRequest): Promise<EvaluationReply> {
     switch (request.kind) {
@@ -26,6 +28,11 @@ export function createEvaluationServer(): (request: EvaluationRequest) => Promis
         return { kind: 'ready' }
       case 'evaluate':
         return evaluateOnce(opened, request)
+      case 'open-tests':
+        openedTests = await loadTests(request.bytes, toData(request.dataJson))
+        return { kind: 'ready' }
+      case 'test':
+        return testOnce(openedTests, request.entrypoint)
       case 'examine':
         return { kind: 'examined', examination: await examine(request) }
       default:
@@ -46,10 +53,19 @@ function evaluateOnce(
   { inputJson, prints, timeMs }: Extract<EvaluationRequest, { kind: 'evaluate' }>,
 ): EvaluationReply {
   if (evaluate === undefined) throw new Error('no policy is open')
+  return measure((onPrint) => evaluate(inputJson, prints ? onPrint : undefined, timeMs))
+}
+
+function testOnce(evaluate: EvaluateTest | undefined, entrypoint: string): EvaluationReply {
+  if (evaluate === undefined) throw new Error('no tests are open')
+  return measure((onPrint) => evaluate(entrypoint, onPrint))
+}
+
+function measure(run: (onPrint: (text: string) => void) => unknown): EvaluationReply {
   const printed: string[] = []
   const beganAtMs = performance.now()
   try {
-    const value = evaluate(inputJson, prints ? (text) => printed.push(text) : undefined, timeMs)
+    const value = run((text) => printed.push(text))
     return { kind: 'evaluated', value, durationMs: performance.now() - beganAtMs, printed }
   } catch (error) {
     return toFailure(error, { durationMs: performance.now() - beganAtMs, printed })

@@ -1,4 +1,5 @@
 import type { RegateError } from '../errors.ts'
+import type { TokenCheck } from './verify-token.ts'
 
 /** How callers are recognised. All paths are absolute or relative to the working folder; all times are milliseconds. */
 export interface AuthenticationOptions {
@@ -94,4 +95,6 @@ export interface AuthenticationPorts {
   readonly now: () => number
   readonly fetch: typeof fetch
   readonly onEvent: (event: AuthenticationEvent) => void
+  /** Told of each check that a JWT has passed. Default: nobody is. */
+  readonly onPassed?: (check: TokenCheck) => void
 }

@@ -69,7 +69,7 @@ async function open(
     options.basic?.users === undefined ? undefined : await follow(options.basic.users, parseUserTable)
   const issuers = await createIssuers({ jwt: options.jwt, keyFetch: options.keyFetch, checkMs }, ports)
   return {
-    authenticate: createAuthenticate({ options, now: ports.now, tokens, passwords, users, issuers }),
+    authenticate: createAuthenticate({ options, ports, tokens, passwords, users, issuers }),
     impersonate: createImpersonator({ ...options, tokens: () => tokens?.current() }),
     status: () => ({ issuers: statusOf(issuers), files: files.map((file) => file.status()) }),
     close() {
@@ -81,7 +81,7 @@ async function open(
 
 interface Opened {
   readonly options: AuthenticationOptions
-  readonly now: () => number
+  readonly ports: AuthenticationPorts
   readonly tokens: FollowedFile<TokenTable> | undefined
   readonly passwords: FollowedFile<PasswordTable> | undefined
   readonly users: FollowedFile<ReadonlyMap<string, Profile>> | undefined
@@ -90,13 +90,13 @@ interface Opened {
 
 function createAuthenticate({
   options,
-  now,
+  ports: { now, onPassed },
   tokens,
   passwords,
   users,
   issuers,
 }: Opened): Authenticator['authenticate'] {
-  const bearer = createBearerVerifier({ issuers, tokens, limits: options.limits, now })
+  const bearer = createBearerVerifier({ issuers, tokens, limits: options.limits, now, onPassed })
   const basic = passwords && createBasicVerifier({ passwords, users })
   const find = createCredentialFinder(options.from, {
     bearer: issuers.size > 0 || tokens !== undefined,

@@ -8,7 +8,7 @@ import type { Issuers } from './create-issuers.ts'
 import { isBearerToken } from './is-bearer-token.ts'
 import { isWebToken } from './parse-web-token.ts'
 import type { StaticToken, TokenTable } from './parse-token-table.ts'
-import { type VerifiedToken, verifyToken } from './verify-token.ts'
+import { type TokenCheck, type VerifiedToken, verifyToken } from './verify-token.ts'
 
 export interface Identified {
   readonly kind: 'identified'
@@ -20,6 +20,8 @@ interface BearerOptions {
   readonly tokens: FollowedFile<TokenTable> | undefined
   readonly limits: TokenLimits
   readonly now: () => number
+  /** See `verifyToken`. A token that was verified before passes no checks again. */
+  readonly onPassed?: ((check: TokenCheck) => void) | undefined
 }
 
 type Kept = Omit<VerifiedToken, 'identity'> & { readonly answer: Identified }
@@ -32,11 +34,11 @@ const MOST_KEPT_BYTES = 16 * 1024 * 1024
  * its times hold and its issuer's keys are the same; only its digest is kept. Throws one of the `TOKEN_…` codes or
  * `KEYS_UNAVAILABLE`.
  */
-export function createBearerVerifier({ issuers, tokens, limits, now }: BearerOptions) {
+export function createBearerVerifier({ issuers, tokens, limits, now, onPassed }: BearerOptions) {
   const kept = new LRUCache<string, Kept>({ max: MOST_KEPT, maxSize: MOST_KEPT_BYTES })
 
   async function verifyAndKeep(token: string, digest: string): Promise<Identified> {
-    const { identity, ...proof } = await verifyToken(token, { issuers, limits, now })
+    const { identity, ...proof } = await verifyToken(token, { issuers, limits, now, onPassed })
     const answer = toIdentified(identity)
     kept.set(digest, { ...proof, answer }, { size: token.length })
     return answer

@@ -24,33 +24,58 @@ interface Context {
   readonly issuers: Issuers
   readonly limits: TokenLimits
   readonly now: () => number
+  /** Told of each check that a token has passed, in the order of `TOKEN_CHECKS`. What it throws refuses the token. */
+  readonly onPassed?: ((check: TokenCheck) => void) | undefined
 }
+
+/** What a JWT must pass, in this order. */
+export const TOKEN_CHECKS = [
+  'form',
+  'issuer',
+  'algorithm',
+  'key',
+  'signature',
+  'times',
+  'audience',
+  'claims',
+] as const
+
+export type TokenCheck = (typeof TOKEN_CHECKS)[number]
 
 /**
  * RFC 7519 §7.2 and RFC 8725: the issuer chooses keys and algorithms before anything else is believed; the signature is
  * checked before the claims; nothing in a token causes a request to a place that the token names.
  * Throws one of the `TOKEN_…` codes or `KEYS_UNAVAILABLE`.
  */
-export async function verifyToken(token: string, { issuers, limits, now }: Context): Promise<VerifiedToken> {
+export async function verifyToken(token: string, context: Context): Promise<VerifiedToken> {
+  const { issuers, limits, now, onPassed } = context
   const parsed = parseWebToken(token)
+  onPassed?.('form')
   const { options, keys } = chooseIssuer(parsed, issuers)
+  onPassed?.('issuer')
   if (!options.algorithms.includes(parsed.algorithm)) {
     throw new RegateError(
       'TOKEN_ALGORITHM_REFUSED',
       `algorithm ${quoteBriefly(parsed.algorithm)} is not allowed`,
     )
   }
+  onPassed?.('algorithm')
   const { key, set } = await findKey(keys, parsed)
+  onPassed?.('key')
   await verifySignature(token, key.key, parsed.algorithm)
+  onPassed?.('signature')
   const validity = readValidity(parsed.claims, options.clockToleranceMs)
   verifyTimes(validity, now())
+  onPassed?.('times')
   const audience = verifyAudience(parsed.claims, options.audiences)
+  onPassed?.('audience')
   const identity = toIdentity(parsed.claims, {
     issuer: options.issuer,
     audience,
     paths: options.claims,
     limits,
   })
+  onPassed?.('claims')
   return { identity, validity, keySet: set, keys }
 }
 

@@ -55,11 +55,11 @@ function instrumentRule(context: Context, node: Term, { isShared, kind }: RuleOp
   const body = toTerms(node['body'])
   const known = context.globals.union(namesIn(head['args']))
   const place = findRuleBody(context, node, body)
-  const headRange = context.places.find(head)
-  if (place !== undefined && headRange !== undefined) {
+  const [headRange, whole] = [head, node].map(context.places.find)
+  if (place !== undefined && headRange !== undefined && whole !== undefined) {
     const value = findValue(context, head, isShared)
-    const rule = value === 'unclear' ? undefined : { kind, head: headRange, value }
-    instrumentBody(context, { body, place, known, rule })
+    const rule = value === 'unclear' ? undefined : { kind, head: headRange, whole, value }
+    instrumentBody(context, { body, place, known, rule, isNested: false })
   }
   instrumentClosures(context, [head, node['body']], known.union(namesIn(body)))
   if (isRecord(node['else'])) instrumentRule(context, node['else'], { isShared, kind: 'else' })
@@ -73,7 +73,7 @@ function instrumentClosures(context: Context, root: unknown, known: ReadonlySet<
     const isEvery = node['domain'] !== undefined
     const outer = isEvery ? known.union(namesIn([node['key'], node['value']])) : known
     const place = findClosureBody(context, body)
-    if (place !== undefined) instrumentBody(context, { body, place, known: outer })
+    if (place !== undefined) instrumentBody(context, { body, place, known: outer, isNested: true })
     instrumentClosures(context, Object.values(node), outer.union(namesIn(body)))
     return false
   })
@@ -101,25 +101,32 @@ interface Body {
   /** Names that are bound before it begins. */
   readonly known: ReadonlySet<string>
   readonly rule?: MarkedRule | undefined
+  readonly isNested: boolean
 }
 
 interface MarkedRule {
   readonly kind: 'rule' | 'else'
   readonly head: Range
+  readonly whole: Range
   readonly value: Range | undefined
 }
 
 /** Of a body whose order is not certain only the beginning gets marks, and its rule none. */
-function instrumentBody(context: Context, { body, place, known, rule }: Body): void {
+function instrumentBody(context: Context, { body, place, known, rule, isNested }: Body): void {
   const { ranges, end, open, close } = place
   if (context.done.has(end)) return
   context.done.add(end)
   const inOrder = ranges.length === 0 ? 0 : countInOrder(body, known)
   const isWhole = inOrder === ranges.length
-  const ruleId = isWhole && rule !== undefined ? markRange(context, rule.kind, rule.head) : undefined
+  const ruleId =
+    isWhole && rule !== undefined
+      ? markPart(context, { kind: rule.kind, range: rule.head, end: rule.whole.end })
+      : undefined
   const ids = ranges
     .slice(0, inOrder)
-    .map((range, index) => (isDeclaration(body[index]) ? undefined : markRange(context, 'condition', range)))
+    .map((range, index) =>
+      isDeclaration(body[index]) ? undefined : markPart(context, { kind: 'condition', range, isNested }),
+    )
   for (const [index, range] of ranges.entries()) {
     const proofs = index === 0 ? reached(ruleId, ids[0]) : [...held(ids[index - 1]), ...reached(ids[index])]
     const before = proofs.length === 0 ? '' : `${toPrint(context, proofs)}; `
@@ -145,12 +152,12 @@ interface TailOptions {
   readonly value: Range | undefined
 }
 
-type Part = (render: RenderRange) => string
+type TailPart = (render: RenderRange) => string
 
 /** What follows the last expression: the value of the rule, so that it shows whether there is one, and the last marks. */
-function toTail(context: Context, { first, ruleId, value }: TailOptions): readonly Part[] {
+function toTail(context: Context, { first, ruleId, value }: TailOptions): readonly TailPart[] {
   if (value === undefined) return [() => toPrint(context, [...first, ...held(ruleId)])]
-  const id = markRange(context, 'value', value)
+  const id = markPart(context, { kind: 'value', range: value })
   const name = `${context.prefix}_${value.start}`
   context.edits.push({ ...value, text: name })
   return [
@@ -160,9 +167,21 @@ function toTail(context: Context, { first, ruleId, value }: TailOptions): readon
   ]
 }
 
-function markRange({ mark, file, text, places }: Context, kind: MarkerKind, { start, end }: Range): number {
+interface Part {
+  readonly kind: MarkerKind
+  readonly range: Range
+  /** Where it ends, if not with its range. */
+  readonly end?: number
+  readonly isNested?: boolean
+}
+
+function markPart(
+  { mark, file, text, places }: Context,
+  { kind, range, end = range.end, isNested = false }: Part,
+): number {
   const { row: endRow } = places.placeAt(end)
-  return mark({ kind, file, ...places.placeAt(start), endRow, text: text.slice(start, end) })
+  const source = text.slice(range.start, range.end)
+  return mark({ kind, file, ...places.placeAt(range.start), endRow, isNested, text: source })
 }
 
 function reached(...ids: readonly (number | undefined)[]): readonly string[] {

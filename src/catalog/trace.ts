@@ -7,8 +7,10 @@ export interface Marker {
   /** Where it begins, from 1; columns in code points. */
   readonly row: number
   readonly column: number
-  /** Where it ends. */
+  /** Where it ends; for a rule with its body and every `else`. */
   readonly endRow: number
+  /** Whether it stands inside a comprehension or an `every`. */
+  readonly isNested: boolean
   /** The source of it; for a rule its head. */
   readonly text: string
   readonly kind: MarkerKind

@@ -22,6 +22,11 @@ describe('a value', () => {
     expect(() => parseValue(text)).toThrow(SyntaxError)
   })
 
+  it('may hold a text of any length and with any number of escapes', () => {
+    for (const text of ['a'.repeat(8_000_000), '\\"'.repeat(2_000_000)])
+      expect(parseValue(JSON.stringify([text, 'end']))).toEqual([text, 'end'])
+  })
+
   it('is never half a surrogate pair to a module', () => expect(writeValue('\ud800')).toBe('"\ufffd"'))
 })
 
@@ -73,6 +78,9 @@ it.each([
   ['3e2', 300n],
   ['30e-1', 3n],
   ['-0', 0n],
+  ['.5e1', 5n],
+  ['-.50e1', -5n],
+  ['.5', undefined],
   ['3.5', undefined],
   ['1e999999999', undefined],
   ['9007199254740993', 9007199254740993n],

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { LEFT_OUT_BUILTINS } from '../../src/engine/left-out-builtins.ts'
 import { compileApp } from '../../src/catalog/compile-app.ts'
 import { type PreparedCompiler, prepareCompiler } from '../../src/catalog/prepare-compiler.ts'
 import { loadModule } from '../../src/engine/load-module.ts'
@@ -63,12 +64,14 @@ allow if {
 allow if opa.runtime().env.SECRET
 `
   expect(await failureOf(text)).toEqual(failure('POLICY_COMPILE_FAILED', FILE, 3, 10))
+  const why = (name: string) =>
+    `undefined function ${name}, which is left out on purpose: ${LEFT_OUT_BUILTINS.get(name)}`
   expect(await failureOf(text)).toHaveProperty(
     'message',
     [
-      `${FILE}:3:10: undefined function http.send`,
-      `${FILE}:7:8: undefined function net.lookup_ip_addr`,
-      `${FILE}:10:10: undefined function opa.runtime`,
+      `${FILE}:3:10: ${why('http.send')}`,
+      `${FILE}:7:8: ${why('net.lookup_ip_addr')}`,
+      `${FILE}:10:10: ${why('opa.runtime')}`,
     ].join('\n'),
   )
 })

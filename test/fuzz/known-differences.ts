@@ -216,9 +216,9 @@ function hasPlainNumbers(value: Value | undefined): boolean {
 
 function isPlainAddress(value: Value | undefined): boolean {
   if (typeof value !== 'string') return value === undefined
-  const [address = '', bits = '0'] = value.split('/')
+  const [address = '', bits = '0', ...rest] = value.split('/')
   return (
-    isIP(address) > 0 && !/ffff|%/i.test(address) && /^(?:0|[1-9]\d*)$/.test(bits) && !value.endsWith('/')
+    isIP(address) > 0 && !/ffff|%/i.test(address) && /^(?:0|[1-9]\d*)$/.test(bits) && rest.length === 0
   )
 }
 

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { readText } from './bytes/read-text.ts'
+import { decodeUtf8 } from './bytes/decode-utf8.ts'
 import type { Builtin, BuiltinTable } from './builtin.ts'
 
 /** Digests of the UTF-8 of a text, and the two encodings that the module lacks. Source: OPA, "Crypto" and "Encoding". */
@@ -13,7 +13,7 @@ export const digestBuiltins: BuiltinTable = {
   'crypto.hmac.sha512': onTwoTexts((text, key) => createHmac('sha512', key).update(text).digest('hex')),
   'crypto.hmac.equal': onTwoTexts((one, other) => one.length === other.length && timingSafeEqual(one, other)),
   'hex.encode': onText((text) => text.toString('hex')),
-  'hex.decode': ([text]) => (isHex(text) ? readText(Buffer.from(text, 'hex')) : undefined),
+  'hex.decode': ([text]) => (isHex(text) ? decodeUtf8(Buffer.from(text, 'hex')) : undefined),
   'base64url.encode_no_pad': onText((text) => text.toString('base64url')),
 }
 

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { decodeUtf8 } from './bytes/decode-utf8.ts'
 
 /** What may stand unescaped in a part of a URL, beside letters and digits. Source: Go, net/url. */
 const UNRESERVED = '-_.~'
@@ -17,17 +17,7 @@ export function toBytes(text: string): string {
 
 /** Back to text; each byte that is no UTF-8 becomes one U+FFFD, as in Go. */
 export function fromBytes(bytes: string): string {
-  const buffer = Buffer.from(bytes, 'latin1')
-  if (isUtf8(buffer)) return buffer.toString()
-  let text = ''
-  for (let at = 0; at < buffer.length; ) {
-    const length = [1, 2, 3, 4].find(
-      (size) => at + size <= buffer.length && isUtf8(buffer.subarray(at, at + size)),
-    )
-    text += length === undefined ? '\uFFFD' : buffer.toString('utf8', at, at + length)
-    at += length ?? 1
-  }
-  return text
+  return decodeUtf8(Buffer.from(bytes, 'latin1'))
 }
 
 /** Escapes each byte that is neither letter nor digit nor among the allowed characters. */

@@ -1,5 +1,5 @@
 import { toNumber, toObject, type Value } from '../../values/value.ts'
-import { readText } from '../bytes/read-text.ts'
+import { decodeUtf8 } from '../bytes/decode-utf8.ts'
 import { describeIdentifier, toBase64 } from './describe-certificate.ts'
 import { type AnyElement, TAG, toDer } from './read-der.ts'
 import {
@@ -33,7 +33,7 @@ export function describeAnyValue({ tag, content, whole }: AnyElement): Value {
     case TAG.generalizedTime:
       return readTime(toDer(whole)).text
     case TAG.t61String:
-      return readText(content)
+      return decodeUtf8(content)
     case TAG.utf8String:
     case TAG.numericString:
     case TAG.printableString:

@@ -1,4 +1,4 @@
-import { readText } from '../bytes/read-text.ts'
+import { decodeUtf8 } from '../bytes/decode-utf8.ts'
 import type { Extension } from './parse-certificate.ts'
 import { parseNameConstraints, type NameConstraints } from './parse-name-constraints.ts'
 import { NO_NAMES, parseAlternativeNames, type AlternativeNames } from './parse-alternative-names.ts'
@@ -143,7 +143,7 @@ function readRevocationLists(fields: Fields, value: Der): boolean {
 /** The URLs in front; other kinds of names end the list. */
 function readUrls(names: Der): string[] {
   const urls: string[] = []
-  while (isNext(names, contextTag(6))) urls.push(readText(readContent(names, contextTag(6))))
+  while (isNext(names, contextTag(6))) urls.push(decodeUtf8(readContent(names, contextTag(6))))
   return urls
 }
 
@@ -208,7 +208,7 @@ function readAuthorityAccess(fields: Fields, value: Der, { isCritical }: Extensi
     const method = readIdentifier(description).join('.')
     if (isEmpty(description)) return { method: '', url: '' }
     const { tag, content } = readAny(description)
-    return { method: tag === contextTag(6) ? method : '', url: readText(content) }
+    return { method: tag === contextTag(6) ? method : '', url: decodeUtf8(content) }
   })
   const urlsOf = (wanted: string) =>
     descriptions.flatMap(({ method, url }) => (method === wanted ? [url] : []))

@@ -1,7 +1,7 @@
 import { isObject, type ObjectValue, type Value } from '../../values/value.ts'
 import { decodeBase64Url } from '../bytes/decode-base64.ts'
 import { parseJson } from '../bytes/parse-json.ts'
-import { readText } from '../bytes/read-text.ts'
+import { decodeUtf8 } from '../bytes/decode-utf8.ts'
 
 /** The three parts of a compact token, still encoded. */
 export interface Token {
@@ -28,7 +28,7 @@ export function readHeader({ header }: Token): ObjectValue | undefined {
 /** A part as text. */
 export function readPart(part: string): string | undefined {
   const bytes = decodeBase64Url(part)
-  return bytes === undefined ? undefined : readText(bytes)
+  return bytes === undefined ? undefined : decodeUtf8(bytes)
 }
 
 export function toObjectValue(text: string | undefined): ObjectValue | undefined {

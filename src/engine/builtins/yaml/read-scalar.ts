@@ -2,7 +2,7 @@ import type { Scalar } from 'yaml'
 import { toNumber } from '../../values/value.ts'
 import type { Value } from '../../values/value.ts'
 import { decodeBase64 } from '../bytes/decode-base64.ts'
-import { readText } from '../bytes/read-text.ts'
+import { decodeUtf8 } from '../bytes/decode-utf8.ts'
 import { type Plain, resolvePlain } from './resolve-plain.ts'
 import { Unreadable } from './unreadable.ts'
 import { writeFloat } from './write-scalar.ts'
@@ -93,7 +93,7 @@ function coerce(plain: Plain, wanted: string): ReadScalar {
 function decodeBinary(text: string): string {
   const bytes = decodeBase64(text)
   if (bytes === undefined) throw new Unreadable('binary data that is no base64')
-  return readText(bytes)
+  return decodeUtf8(bytes)
 }
 
 /** Go's `FormatFloat(…, 'g', -1, 32)`. */

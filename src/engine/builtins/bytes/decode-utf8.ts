@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer'
  * Bytes as text the way Go prints them: each byte that belongs to no valid UTF-8 sequence becomes one U+FFFD (`TextDecoder` makes
  * one of a whole broken sequence), and a byte order mark stays.
  */
-export function readText(bytes: Buffer): string {
+export function decodeUtf8(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString('utf8')
   const parts: string[] = []
   let start = 0

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { StartApp } from '../app.ts'
 import type { CommandIo } from './command-io.ts'
+import { createExplainCommand } from './explain.ts'
 import { createFmtCommand } from './fmt.ts'
 import { createInitCommand } from './init.ts'
 import { createCheckCommand } from './check.ts'
@@ -15,6 +16,7 @@ export function createCommands(io: CommandIo): readonly Command[] {
     createServeCommand(io, startApp),
     createCheckCommand(io),
     createInitCommand(io),
+    createExplainCommand(io),
     createFmtCommand(io),
     createSetupCommand(io),
     createTokenCommand(io),

@@ -1,0 +1,178 @@
+import type { Identity } from '../decision/identity.ts'
+import { cleanText } from '../observe/redact.ts'
+import type {
+  ExplainedCaller,
+  ExplainedLine,
+  ExplainedPolicy,
+  ExplainedProxy,
+  ExplainedReply,
+  ExplainedRouting,
+  Explanation,
+  Outcome,
+  ProxiedHeader,
+} from './explain-document.ts'
+
+/** The explanation as one page for people. No control character of a request or a policy gets to the terminal. */
+export function toExplainPage(explanation: Explanation): string {
+  const { asked, caller, policy, decision, reply, proxy } = explanation
+  const sections = [
+    section('Request', toRequest(explanation)),
+    section('App', toRouting(explanation.routing)),
+    section('Caller', toCaller(caller)),
+    ...(policy === undefined ? [] : toPolicy(policy)),
+    section('Decision', [
+      `${decision.outcome}${decision.code === undefined ? '' : `: ${decision.code}`}`,
+      ...(decision.detail === undefined ? [] : [decision.detail]),
+      ...decision.reasons.map((reason) => `reason: ${reason}`),
+    ]),
+    section('Reply to the proxy', toReply(reply)),
+    section('What Traefik does', toProxy(proxy, explanation)),
+  ]
+  return [`${asked.method} ${asked.url}`, ...sections.flat()].map((line) => `${clean(line)}\n`).join('')
+}
+
+const LONGEST_LINE = 4096
+
+function clean(line: string): string {
+  // Tabs are the indentation of policies.
+  return cleanText(line.replaceAll(/[\u0000-\u0008\u000a-\u001f]/gu, '\ufffd'), LONGEST_LINE)
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return ['', title, ...lines.map((line) => `  ${line}`.trimEnd())]
+}
+
+function toRequest({ request, decision }: Explanation): readonly string[] {
+  if (request === undefined) return [`✗ refused before any policy: ${decision.code}`, `  ${decision.detail}`]
+  const { method, scheme, host, port, path, rawPath, query, headers, clientIp } = request
+  const flags = [request.preflight ? ['preflight'] : [], request.websocket ? ['websocket'] : []].flat()
+  return table([
+    ['method', method],
+    ['host', `${host} (${scheme}, port ${port})`],
+    ['path', rawPath === path ? path : `${path} (sent as ${rawPath})`],
+    ...Object.entries(query).map(([name, values]) => ['query', `${name} = ${values.join(', ')}`] as const),
+    ...Object.entries(headers).map(([name, values]) => ['header', `${name}: ${values.join(', ')}`] as const),
+    ['client', clientIp ?? 'address not known'],
+    ...flags.map((flag) => ['is a', flag] as const),
+  ])
+}
+
+function toRouting(routing: ExplainedRouting | undefined): readonly string[] {
+  if (routing === undefined) return ['not looked for']
+  const { candidates, chosen, hosts } = routing
+  if (candidates.length === 0 && chosen !== undefined) return [`✓ ${chosen}: it was named`]
+  if (candidates.length === 0) return ['✗ none lists this host', ...hosts.map((host) => `  there is ${host}`)]
+  return candidates.map(
+    ({ app, host, path, why }) => `${app === chosen ? '✓' : ' '} ${app} (${host}${path}): ${why}`,
+  )
+}
+
+function toCaller(caller: ExplainedCaller): readonly string[] {
+  switch (caller.kind) {
+    case 'unasked':
+      return ['not asked']
+    case 'anonymous':
+      return [
+        ...toChecks(caller),
+        caller.checks.length === 0
+          ? 'anonymous: no credentials'
+          : 'anonymous: the token in the cookie counts as absent',
+      ]
+    case 'identified':
+      return [...toChecks(caller), ...toIdentity(caller.identity, caller.proof)]
+    case 'rejected':
+      return [...toChecks(caller), `✗ ${caller.code}: ${caller.detail}`]
+    default:
+      return caller satisfies never
+  }
+}
+
+function toChecks({ checks }: Exclude<ExplainedCaller, { kind: 'unasked' }>): readonly string[] {
+  return checks.map(({ check, outcome }) => `${MARKS[outcome]} token: ${check}`)
+}
+
+function toIdentity(identity: Identity, proof: 'verified' | 'assumed'): readonly string[] {
+  const { subject, authenticatedBy, issuer, email } = identity
+  const lists = (['roles', 'groups', 'scopes'] as const).filter((name) => identity[name].length > 0)
+  return table([
+    [
+      'subject',
+      `${subject} (${proof === 'verified' ? `by ${authenticatedBy}` : 'assumed, nothing was verified'})`,
+    ],
+    ...(issuer === undefined ? [] : [['issuer', issuer] as const]),
+    ...lists.map((name) => [name, identity[name].join(', ')] as const),
+    ...(email === undefined ? [] : [['email', email] as const]),
+  ])
+}
+
+const MARKS: Readonly<Record<Outcome, string>> = { held: '✓', failed: '✗', blank: ' ' }
+
+function toPolicy({ app, input, result, files, printed, note }: ExplainedPolicy): readonly string[] {
+  const places = files.flatMap(({ file, lines }) => section(file, lines.flatMap(toLines)))
+  return [
+    ...section(`Policy ${app}: ✓ held, ✗ did not hold, blank: not reached`, note === undefined ? [] : [note]),
+    ...places,
+    ...(printed.length === 0 ? [] : section('Printed', printed)),
+    ...section('Input', toJson(input)),
+    ...section('Verdict', result === undefined ? ['none'] : toJson(result)),
+  ]
+}
+
+function toLines({ row, outcome, text, failedAt }: ExplainedLine): readonly string[] {
+  const line = `${String(row).padStart(4)} ${MARKS[outcome]} ${text}`
+  if (failedAt.length === 0) return [line]
+  let carets = ''
+  for (const { column, length } of failedAt) {
+    const blanks = [...text].slice(carets.length, column - 1).map((each) => (each === '\t' ? '\t' : ' '))
+    carets += blanks.join('') + '^'.repeat(length)
+  }
+  return [line, `       ${carets}`]
+}
+
+function toJson(value: unknown): readonly string[] {
+  return JSON.stringify(value, undefined, 2).split('\n')
+}
+
+function toReply({ status, headers, body }: ExplainedReply): readonly string[] {
+  return [
+    String(status),
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+    ...(body === undefined ? [] : [body]),
+  ]
+}
+
+function toProxy(
+  { middleware, headers }: ExplainedProxy,
+  { decision, reply }: Explanation,
+): readonly string[] {
+  if (decision.outcome === 'denied')
+    return [`relays this ${reply.status} with its headers to the client; the app is not called`]
+  if (middleware === undefined) return ['no middleware is written for this app']
+  const listed = middleware.authResponseHeaders.join(', ')
+  return [
+    `with the middleware ${middleware.name} (authResponseHeaders: ${listed}) the app receives`,
+    ...headers.map(toEffect),
+  ]
+}
+
+function toEffect({ name, effect, value }: ProxiedHeader): string {
+  switch (effect) {
+    case 'set':
+      return `+ ${name}: ${value}`
+    case 'overwritten':
+      return `+ ${name}: ${value} (in place of the client's)`
+    case 'removed':
+      return `- ${name} (the client sent it; removed)`
+    case 'absent':
+      return `- ${name} (not answered; none is let through)`
+    case 'forwarded':
+      return `  ${name}: ${value} (the client's own)`
+    default:
+      return effect satisfies never
+  }
+}
+
+function table(rows: readonly (readonly [name: string, value: string])[]): readonly string[] {
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`)
+}

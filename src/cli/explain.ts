@@ -1,0 +1,100 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { createAuthenticator } from '../auth/create-authenticator.ts'
+import type { TokenCheck } from '../auth/verify-token.ts'
+import { toCompilerSource } from '../catalog/to-compiler-source.ts'
+import { loadConfig } from '../config/load-config.ts'
+import type { Config } from '../config/to-config.ts'
+import { RegateError } from '../errors.ts'
+import { chooseConfigFile } from './choose-config-file.ts'
+import type { CommandIo } from './command-io.ts'
+import type { Header } from './explain-asked.ts'
+import { createExplainer } from './explain-chain.ts'
+import type { Explanation } from './explain-document.ts'
+import { type ExplainOptions, toAskedRequest } from './explain-options.ts'
+import { toExplainPage } from './explain-page.ts'
+import { createPolicyTracer } from './explain-policy.ts'
+import { openCatalogOnce } from './open-catalog-once.ts'
+
+interface Options extends ExplainOptions {
+  readonly config?: string
+  readonly json?: true
+}
+
+/**
+ * `regate explain`: one request through the whole chain. Throws `CHECK_FAILED` (exit code 1) where it is denied, `CONFIG_INVALID`
+ * (2) where the command is used wrongly.
+ */
+export function createExplainCommand(io: CommandIo): Command {
+  return new Command('explain')
+    .description('show what becomes of one request, and why')
+    .argument('<method>', 'such as GET')
+    .argument('<url>', 'such as https://app.example.com/path?query')
+    .option('--token <token>', 'bearer token; - reads it from standard input')
+    .option('--token-file <file>', 'file that holds a bearer token')
+    .option('--claims <file>', 'JSON file with the claims of a token that is taken for verified')
+    .option('--as <name>', 'name of a static token')
+    .option('--basic <user>', 'user of Basic authentication, with --password-file')
+    .option('--password-file <file>', 'file that holds the password; - is standard input')
+    .option('--anonymous', 'no credentials (default)')
+    .option('--header <line>', "a header of the client, 'Name: value'; once or more", addHeader, [])
+    .option('--raw-header <line>', 'a line added to those of the proxy as it is; once or more', addHeader, [])
+    .option('--from <address>', "the client's address")
+    .option('--app <name>', 'ask /auth/<name> instead of /auth')
+    .option('--config <file>', 'configuration (default: REGATE_CONFIG, else ./regate.yaml, else defaults)')
+    .option('--json', 'print for programs')
+    .action((method: string, url: string, options: Options) => explain({ method, url }, options, io))
+}
+
+function addHeader(line: string, headers: readonly Header[]): readonly Header[] {
+  const [, name, value = ''] = /^([^:\s]+):[ \t]*(.*)$/su.exec(line) ?? []
+  if (name === undefined) throw new InvalidArgumentError("Write 'Name: value'.")
+  return [...headers, [name, value]]
+}
+
+async function explain(
+  request: { readonly method: string; readonly url: string },
+  options: Options,
+  io: CommandIo,
+): Promise<void> {
+  const file = chooseConfigFile(options.config, io)
+  const { environment, folder } = io
+  const config = loadConfig({ ...(file === undefined ? {} : { file }), environment, folder })
+  const explanation = await explainOnce(request, options, { config, io })
+  io.stdout(
+    options.json === true ? `${JSON.stringify(explanation, undefined, 2)}\n` : toExplainPage(explanation),
+  )
+  const { outcome, code } = explanation.decision
+  if (outcome === 'denied') throw new RegateError('CHECK_FAILED', `The request is denied: ${code}.`)
+}
+
+async function explainOnce(
+  request: { readonly method: string; readonly url: string },
+  options: Options,
+  { config, io }: { readonly config: Config; readonly io: CommandIo },
+): Promise<Explanation> {
+  await using stack = new AsyncDisposableStack()
+  const checks: TokenCheck[] = []
+  const authenticator = await createAuthenticator(config.authentication, {
+    now: Date.now,
+    fetch: globalThis.fetch,
+    onEvent: () => undefined,
+    onPassed: (check) => checks.push(check),
+  })
+  stack.defer(authenticator.close)
+  const { from } = config.authentication
+  const { impersonate, authenticate } = authenticator
+  const asked = toAskedRequest(request, options, { folder: io.folder, impersonate, from, nowMs: Date.now() })
+  const environmentPath = io.environment['PATH'] ?? ''
+  const catalog = await openCatalogOnce(config, { environmentPath })
+  stack.defer(catalog.close)
+  const compiler = toCompilerSource({ ...config.compiler, environmentPath, cacheFolder: config.cache })
+  const explainRequest = createExplainer({
+    config,
+    generation: catalog.generation,
+    apps: catalog.status.apps,
+    authenticate,
+    takeChecks: () => checks.splice(0),
+    tracePolicy: createPolicyTracer({ folder: config.policies, compiler }),
+  })
+  return explainRequest(asked)
+}

@@ -75,6 +75,9 @@ export const ERROR_STATUS = {
   COMPILER_TIMEOUT: undefined,
   COMPILER_FAILED: undefined,
 
+  // Other programs
+  TRAEFIK_UNREACHABLE: undefined,
+
   // Starting
   CONFIG_INVALID: undefined,
   POLICIES_UNREADABLE: undefined,

@@ -11,8 +11,8 @@ const UTC: TimeZone = { offsetAt: () => 0, nameAt: () => 'UTC' }
 
 /**
  * The zone of a name of the IANA database, in its very case. Offsets are those of the runtime (ICU); the abbreviations, which
- * it does not know, come from `zone-names.json`, made of the database 2025c: zones → abbreviations with their offsets, and the
- * second from which on the next part holds. `Local` is the zone of the host.
+ * it does not know, come from `zone-names.json`, made of the database 2025b by test/engine/builtins/make-zone-names.ts: zones →
+ * abbreviations with their offsets, and the second from which on the next part holds. `Local` is the zone of the host.
  */
 export function findTimeZone(name: string): TimeZone | undefined {
   if (name === '' || name === 'UTC') return UTC

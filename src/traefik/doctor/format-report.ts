@@ -1,0 +1,28 @@
+import type { DoctorReport } from './diagnose.ts'
+
+/** For people. */
+export function formatReport({
+  version,
+  routers,
+  guarded,
+  findings,
+  notVisible,
+  canary,
+}: DoctorReport): string {
+  const lines = [
+    `Traefik ${version}: ${guarded} of ${routers} routers ask Regate`,
+    ...findings.flatMap(({ severity, code, subject, message, mend }) => [
+      '',
+      `${severity} ${code} ${subject}`,
+      `  ${message}`,
+      `  mend: ${mend}`,
+    ]),
+    ...(findings.length === 0 ? ['', 'Nothing found.'] : []),
+    ...canary.flatMap(({ host, observations }) =>
+      observations.length === 0 ? [] : ['', `canary ${host}`, ...observations.map((line) => `  ${line}`)],
+    ),
+    '',
+    ...notVisible.map((line) => `not visible: ${line}`),
+  ]
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,105 @@
+import type { Generation } from '../../decision/ports.ts'
+import type { GuardedApp } from '../guarded-app.ts'
+import { type CompiledRule, compileRule } from './compile-rule.ts'
+import type { ForwardAuthKind } from './classify-forward-auth.ts'
+import { toTexts } from './parse-traefik-state.ts'
+import type { Middleware, Router, TraefikState } from './traefik-state.ts'
+
+/** A router with everything that its requests pass, in order. */
+export interface Route {
+  readonly router: Router
+  readonly entryPoints: readonly string[]
+  readonly steps: readonly Middleware[]
+  /** The apps whose requests it takes. */
+  readonly apps: readonly GuardedApp[]
+  /** Hosts that its rule names. */
+  readonly hosts: readonly string[]
+  /** Whether it may take requests of apps that nobody can tell from its rule. */
+  readonly isOpenRule: boolean
+  /** Index of Regate's ForwardAuth among the steps; -1: none. */
+  readonly regateAt: number
+}
+
+export interface RouteOptions {
+  readonly apps: readonly GuardedApp[]
+  readonly find: Generation['find']
+  readonly kindOf: (middleware: Middleware) => ForwardAuthKind | undefined
+}
+
+/** Every router that Traefik serves, without its own (`api@internal`) and without parents, whose children show their chain. */
+export function toRoutes(state: TraefikState, options: RouteOptions): readonly Route[] {
+  const byName = new Map(state.routers.map((router) => [router.name, router]))
+  const parents = new Set(state.routers.flatMap((router) => router.parents))
+  return state.routers
+    .filter(({ name, provider, isEnabled }) => isEnabled && provider !== 'internal' && !parents.has(name))
+    .flatMap((router) => toLines(router, byName).map((line) => toRoute(line, state, options)))
+}
+
+/** From the outermost router to this one: a child of several parents is reached through each. */
+function toLines(
+  router: Router,
+  byName: ReadonlyMap<string, Router>,
+  depth = 0,
+): readonly (readonly Router[])[] {
+  const parents = router.parents.flatMap((name) => byName.get(name) ?? [])
+  if (parents.length === 0 || depth > DEPTH_LIMIT) return [[router]]
+  return parents.flatMap((parent) => toLines(parent, byName, depth + 1).map((line) => [...line, router]))
+}
+
+const DEPTH_LIMIT = 8
+
+function toRoute(line: readonly Router[], state: TraefikState, options: RouteOptions): Route {
+  const router = line.at(-1) ?? line[0]
+  if (router === undefined) throw new RangeError('a line of routers is never empty')
+  const steps = line.flatMap(({ middlewares }) => expand(middlewares, state.middlewares))
+  const rules = line.map(({ rule }) => compileRule(rule))
+  const apps = findApps(rules, options)
+  return {
+    router,
+    entryPoints: line[0]?.entryPoints ?? [],
+    steps,
+    apps,
+    hosts: rules.flatMap(({ hosts }) => hosts),
+    isOpenRule: apps.length === 0 && rules.some(({ isOpen }) => isOpen),
+    regateAt: steps.findIndex((step) => options.kindOf(step) === 'regate'),
+  }
+}
+
+/** Chains are nothing but their parts. */
+function expand(
+  names: readonly string[],
+  middlewares: TraefikState['middlewares'],
+  depth = 0,
+): readonly Middleware[] {
+  return names.flatMap((name) => {
+    const middleware = middlewares.get(name)
+    if (middleware === undefined) return [{ name, type: '', options: {}, isEnabled: false, errors: [] }]
+    if (middleware.type !== 'chain' || depth > DEPTH_LIMIT) return [middleware]
+    return expand(toTexts(middleware.options['middlewares']), middlewares, depth + 1)
+  })
+}
+
+/** Tries the hosts and paths that apps list and that the rules name. */
+function findApps(rules: readonly CompiledRule[], { apps, find }: RouteOptions): readonly GuardedApp[] {
+  const hosts = [...apps.flatMap((app) => app.hosts.map(toSample)), ...rules.flatMap((rule) => rule.hosts)]
+  const prefixes = [...apps.flatMap((app) => app.paths), ...rules.flatMap((rule) => rule.paths)]
+  const paths = prefixes.flatMap((path) => [path, `${path.replace(/\/$/, '')}/x`])
+  const found = new Set<string>()
+  for (const host of new Set(hosts)) {
+    for (const path of new Set(paths)) {
+      if (rules.some((rule) => rule.matches(host, path) === false)) continue
+      const app = find(
+        host,
+        path.split('/').filter((segment) => segment !== ''),
+      )
+      if (app !== undefined) found.add(app.name)
+    }
+  }
+  return apps.filter(({ name }) => found.has(name))
+}
+
+const PROBE_LABEL = 'regate-doctor'
+
+function toSample(host: string): string {
+  return host === '*' ? `${PROBE_LABEL}.invalid` : host.replace(/^\*/, PROBE_LABEL)
+}

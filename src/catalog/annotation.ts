@@ -9,6 +9,8 @@ export interface Annotation {
   readonly paths: readonly (readonly string[])[]
   /** Lower-case header names that the app may emit besides those that its policy names. */
   readonly headers: readonly string[]
+  /** Whether tests that fail keep a version out of service. Absent: as the configuration says. */
+  readonly gate?: 'tests' | 'compile'
   readonly allowEmptySegments: boolean
   readonly allowEncodedSlashes: boolean
 }

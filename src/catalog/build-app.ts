@@ -11,23 +11,29 @@ import type { Lanes } from './create-lanes.ts'
 import type { WatchEvaluation } from './create-slow-report.ts'
 import { examineApp } from './examine-app.ts'
 import type { ScannedModule } from './folder-scan.ts'
-import { gateRequests } from './gate-requests.ts'
+import { gateApp, type GateTools } from './gate-app.ts'
 import type { PreparedCompiler } from './prepare-compiler.ts'
 import { readCompiled } from './read-compiled.ts'
 import { readData } from './read-data.ts'
-import type { RequestTools } from './run-requests.ts'
+import { runTests } from './run-tests.ts'
 import { sampleInputs } from './sample-inputs.ts'
+import type { TestCounts, TestResult } from './test-result.ts'
 import { toApp } from './to-app.ts'
 import type { WantedApp } from './wanted-app.ts'
 
 /** A version that may go into service. */
 export interface BuiltApp {
   readonly hash: string
+  readonly serviceHash: string
   readonly annotation: Annotation
   readonly app: App
   readonly code: BuiltCode
-  /** What had to be done: compile, take the module out of the cache or the folder, or only load tables into the one in service. */
-  readonly origin: 'compiled' | 'cached' | 'loaded' | 'tables'
+  /**
+   * What had to be done: compile, take the module out of the cache or the folder, load tables into the one in service, or only
+   * test that again.
+   */
+  readonly origin: 'compiled' | 'cached' | 'loaded' | 'tables' | 'tests'
+  readonly tests: TestCounts
   /** Where it is evaluated now. */
   readonly lane: () => Lane
   /** What evaluations of sample inputs threw: legitimate for some policies, worth a line in the log. */
@@ -45,10 +51,10 @@ export interface BuiltCode {
   readonly inputPaths?: ReadonlySet<string>
 }
 
-export interface BuildContext extends RequestTools {
+export interface BuildContext extends GateTools {
   readonly compiler: () => Promise<PreparedCompiler>
-  /** Code of an earlier version; used again where only tables changed. */
-  readonly earlier: BuiltCode | undefined
+  /** An earlier version; its code is used again where only tables changed, and all of it where only tests did. */
+  readonly earlier: BuiltApp | undefined
   readonly signal: AbortSignal
   readonly watchEvaluation: WatchEvaluation
   readonly examiner: Examiner
@@ -62,13 +68,46 @@ const WARM_UP_ROUNDS = 3
 
 /**
  * Builds a version of an app up to the point where it may be swapped in: compiled, loaded, verified, its tables read, tried
- * in another process, tested, and warm. Throws `RegateError`: the app's own problem, what `compileApp`, `loadModule`,
- * `examineApp` and `gateRequests` throw, and `DATA_INVALID`.
+ * in another process, tested, and warm. Its tests are compiled and run beside all that. Throws `RegateError`: the app's own
+ * problem, what `compileApp`, `loadModule`, `examineApp` and `gateApp` throw, and `DATA_INVALID`.
  */
 export async function buildApp(wanted: WantedApp, context: BuildContext): Promise<BuiltApp> {
   if (wanted.problem !== undefined) throw wanted.problem
+  const { earlier } = context
+  const stop = new AbortController()
+  const regoTests = runTests(wanted, { ...context, signal: AbortSignal.any([stop.signal, context.signal]) })
+  // It may fail before anybody asks for it.
+  const ended = regoTests.catch(() => undefined)
+  try {
+    return earlier?.serviceHash === wanted.serviceHash
+      ? await testAgain(wanted, earlier, { ...context, regoTests: () => regoTests })
+      : await buildVersion(wanted, { ...context, regoTests: () => regoTests })
+  } finally {
+    stop.abort()
+    await ended
+  }
+}
+
+interface VersionContext extends BuildContext {
+  readonly regoTests: () => Promise<readonly TestResult[]>
+}
+
+/** What serves stays as it is. */
+async function testAgain(
+  wanted: WantedApp,
+  earlier: BuiltApp,
+  { regoTests, ...context }: VersionContext,
+): Promise<BuiltApp> {
+  const { app, code } = earlier
+  const dataJson = toJsonText(toDocument(wanted, code))
+  const policy = { bytes: await code.readBytes(), dataJson }
+  const tests = await gateApp(wanted, { policy, app, regoTests }, context)
+  return { ...earlier, hash: wanted.hash, origin: 'tests', tests }
+}
+
+async function buildVersion(wanted: WantedApp, { regoTests, ...context }: VersionContext): Promise<BuiltApp> {
   const { code, origin, bytes } = await obtainCode(wanted, context)
-  const { name, hash, annotation } = wanted
+  const { name, hash, serviceHash, annotation } = wanted
   const data = toDocument(wanted, code)
   const policy = { bytes: bytes ?? (await code.readBytes()), dataJson: toJsonText(data) }
   const samples = sampleInputs(name, annotation)
@@ -77,7 +116,8 @@ export async function buildApp(wanted: WantedApp, context: BuildContext): Promis
     emittable: new Set([...code.emittable, ...annotation.headers]),
     ...(code.inputPaths === undefined ? {} : { inputPaths: code.inputPaths }),
   }
-  await gateRequests(wanted, { policy, app: toApp(name, annotation, abilities) }, context)
+  const version = { policy, app: toApp(name, annotation, abilities), regoTests }
+  const tests = await gateApp(wanted, version, context)
   const { evaluate } = code.module.createEvaluator({ data })
   const isSlow = evaluations.some(({ durationMs }) => durationMs > context.evaluationMs)
   const sound = samples.filter((_, index) => evaluations[index]?.failure === undefined)
@@ -92,10 +132,12 @@ export async function buildApp(wanted: WantedApp, context: BuildContext): Promis
   })
   return {
     hash,
+    serviceHash,
     annotation,
     app: toApp(name, annotation, { ...abilities, evaluate: lane.evaluate }),
     code,
     origin,
+    tests,
     lane: lane.state,
     sampleFailures: evaluations.flatMap(({ failure }) => failure ?? []),
   }
@@ -111,7 +153,7 @@ async function obtainCode(
   { compiler, earlier, signal, examiner }: BuildContext,
 ): Promise<ObtainedCode> {
   const { name, files, lib, codeHash } = wanted
-  if (earlier?.hash === codeHash) return { code: earlier, origin: 'tables' }
+  if (earlier?.code.hash === codeHash) return { code: earlier.code, origin: 'tables' }
   if (wanted.compiled !== undefined)
     return { code: await loadCompiled(wanted.compiled, codeHash), origin: 'loaded' }
   const prepared = whenRun(await compiler(), examiner.prepare)

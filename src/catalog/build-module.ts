@@ -6,6 +6,12 @@ import type { PreparedCompiler } from './prepare-compiler.ts'
 import { readBundle } from './read-bundle.ts'
 import type { StagedApp } from './stage-app.ts'
 
+interface BuildOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Default: the verdict of the app. */
+  readonly entrypoints?: readonly string[]
+}
+
 /**
  * Builds checked sources into one module: its bytes. What `opa check` lets pass and the wasm target refuses shows here.
  * @throws POLICY_COMPILE_FAILED, COMPILER_TIMEOUT, COMPILER_FAILED, COMPILER_MISSING
@@ -13,15 +19,14 @@ import type { StagedApp } from './stage-app.ts'
 export async function buildModule(
   stage: StagedApp,
   compiler: PreparedCompiler,
-  signal?: AbortSignal,
+  { signal, entrypoints = ['regate/verdict'] }: BuildOptions = {},
 ): Promise<Uint8Array> {
   const output = 'bundle.tar.gz'
   const words = [
     'build',
     '--target',
     'wasm',
-    '--entrypoint',
-    'regate/verdict',
+    ...entrypoints.flatMap((entrypoint) => ['--entrypoint', entrypoint]),
     '--prune-unused',
     '--wasm-include-print',
     '--optimize',

@@ -1,5 +1,5 @@
 import { RegateError } from '../errors.ts'
-import type { BuildContext, BuiltApp } from './build-app.ts'
+import type { BuiltApp } from './build-app.ts'
 import { limitConcurrency } from './limit-concurrency.ts'
 import type { WantedApp } from './wanted-app.ts'
 
@@ -27,7 +27,7 @@ export interface BuildQueue {
 }
 
 interface QueueOptions {
-  readonly build: (wanted: WantedApp, earlier: BuildContext['earlier']) => Promise<BuiltApp>
+  readonly build: (wanted: WantedApp, earlier: BuiltApp | undefined) => Promise<BuiltApp>
   /** Resolves when it is sure that this version is whole; it is not used before. */
   readonly whenWhole: (wanted: WantedApp) => Promise<void>
   /** Called after each build. */
@@ -154,7 +154,7 @@ async function settleBuild(
   lastGood: BuiltApp | undefined,
 ): Promise<{ readonly built: BuiltApp } | { readonly error: RegateError }> {
   try {
-    return { built: await build(wanted, lastGood?.code) }
+    return { built: await build(wanted, lastGood) }
   } catch (error) {
     if (error instanceof RegateError) return { error }
     return {

@@ -1,5 +1,6 @@
 import type { Lane } from '../engine/choose-lane.ts'
 import type { ErrorCode, RegateError } from '../errors.ts'
+import type { TestResult } from './test-result.ts'
 
 /** What the catalog tells the log. Times in milliseconds; hashes are SHA-256 in hexadecimal. */
 export type CatalogEvent =
@@ -8,7 +9,7 @@ export type CatalogEvent =
       readonly kind: 'activated'
       readonly app: string
       readonly hash: string
-      readonly origin: 'compiled' | 'cached' | 'loaded' | 'tables'
+      readonly origin: 'compiled' | 'cached' | 'loaded' | 'tables' | 'tests'
       readonly durationMs: number
       readonly generation: number
     }
@@ -20,6 +21,15 @@ export type CatalogEvent =
       readonly state: 'serving-last-good' | 'unavailable'
       readonly problem: Problem
     }
+  /** The tests of a version, of an app or of `lib`, have been run, or are remembered; whether they gate is another matter. */
+  | {
+      readonly kind: 'tested'
+      readonly app: string
+      readonly hash: string
+      readonly results: readonly TestResult[]
+    }
+  /** An app has no test at all. */
+  | { readonly kind: 'untested'; readonly app: string; readonly hash: string }
   /** The folder holds the version in service again. */
   | { readonly kind: 'recovered'; readonly app: string; readonly hash: string }
   | { readonly kind: 'removed'; readonly app: string }

@@ -3,6 +3,7 @@ import type { AppRecord } from './app-record.ts'
 import { type Problem, toProblem } from './catalog-event.ts'
 import { findQuarantine } from './find-quarantine.ts'
 import type { InService } from './service.ts'
+import type { TestCounts } from './test-result.ts'
 
 /** Answers "is my edit live?". */
 export interface CatalogStatus {
@@ -29,6 +30,8 @@ export interface AppStatus {
   readonly activatedAt?: string
   /** `slow`: its evaluations take long and run in a process of their own. Absent where no version is in service. */
   readonly lane?: Lane
+  /** Of the version in service; all 0: it has none. */
+  readonly tests?: TestCounts
   readonly lastError?: Problem
 }
 
@@ -63,6 +66,7 @@ function toAppStatus(record: AppRecord, missing: readonly string[] | undefined):
           hashInService: version.built.hash,
           activatedAt: toIso(version.activatedAtMs),
           lane: version.built.lane(),
+          tests: version.built.tests,
         }),
     ...(lastError === undefined ? {} : { lastError }),
   }

@@ -6,6 +6,7 @@ import { type CatalogStatus, toStatus } from './catalog-status.ts'
 import { createLanes } from './create-lanes.ts'
 import { createRoutingMemory } from './create-routing-memory.ts'
 import { createFollow, type Follow } from './follow.ts'
+import type { Gate } from './gate-app.ts'
 import type { CompilerSource } from './lazy-compiler.ts'
 import type { RequestTester } from './request-tester.ts'
 import { createService } from './service.ts'
@@ -24,6 +25,8 @@ export interface CatalogSettings {
   readonly examiner?: Examiner
   /** Sends the cases of request tables through the chain of a request. Default: they are not run. */
   readonly requestTester?: RequestTester
+  /** Whether tests that fail keep a version out of service, where an app does not say it. Default `tests`: they do. */
+  readonly gate?: Gate
   /** How long an absence must last before it is believed. Default 300. */
   readonly settleMs?: number
   /** Quiet that is waited for after a file event. Default 10. */
@@ -61,6 +64,7 @@ export interface Catalog {
 }
 
 const DEFAULTS = {
+  gate: 'tests',
   evaluationMs: Number.POSITIVE_INFINITY,
   settleMs: 300,
   debounceMs: 10,

@@ -6,7 +6,7 @@ import type { SourceFile } from './source-file.ts'
 import type { StagedApp } from './stage-app.ts'
 
 /**
- * Holds every module to what it may read of `data`: an app its own documents and `lib`, shared code `lib` alone. `data` as
+ * Holds every module to what it may read of `data`: an app, or its tests, its own documents and `lib`, shared code `lib` alone. `data` as
  * a whole and `data[x]` reach everything and are refused with the rest. So is a reference to a part of `allLib` (every file
  * of `lib`) that was not staged: the rule behind it would be missing without a word.
  * @throws FOREIGN_REFERENCE
@@ -19,7 +19,7 @@ export function checkReferences(
   const staged = new Set(stage.lib.map(({ path }) => path))
   const left = allLib.filter(({ path }) => !staged.has(path))
   const problems = modules.flatMap(({ source, tree }) => {
-    const owners = source.isLib ? ['lib'] : [stage.name, 'lib']
+    const owners = source.isLib ? ['lib'] : [...new Set([...stage.owners, 'lib'])]
     return dataReferences([tree['imports'], tree['rules']]).flatMap(({ node, names }): Problem[] => {
       const message = faultOf(names, owners, left)
       return message === undefined ? [] : [{ location: { file: source.path, ...placeOf(node) }, message }]

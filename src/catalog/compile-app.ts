@@ -74,7 +74,7 @@ async function make(
 ): Promise<Artefact> {
   const stop = new AbortController()
   const either = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal])
-  const building = buildModule(stage, compiler, either)
+  const building = buildModule(stage, compiler, { signal: either })
   const checking = checkSources(stage, compiler, either)
   const parsing = parseModules(stage, compiler, either)
   const ended = Promise.allSettled([building, checking, parsing])

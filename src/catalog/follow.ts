@@ -10,6 +10,7 @@ import { createLook } from './look.ts'
 import { createSuccession, type Succession } from './create-succession.ts'
 import { createSlowReport } from './create-slow-report.ts'
 import { type CompilerSource, createLazyCompiler, type LazyCompiler } from './lazy-compiler.ts'
+import type { Gate } from './gate-app.ts'
 import { pruneCache } from './prune-cache.ts'
 import type { AppRecords, NextState } from './next-records.ts'
 import { createReload } from './reload.ts'
@@ -41,6 +42,7 @@ export interface FollowOptions {
   readonly lanes: Lanes
   /** Absent: request tables are not run. */
   readonly requestTester: RequestTester | undefined
+  readonly gate: Gate
   readonly settleMs: number
   readonly debounceMs: number
   readonly maximumDelayMs: number
@@ -159,7 +161,7 @@ interface QueuePorts {
 }
 
 function openQueue(
-  { evaluationMs, cacheFolder, examiner, lanes, requestTester, onEvent, now }: FollowOptions,
+  { evaluationMs, cacheFolder, examiner, lanes, requestTester, gate, onEvent, now }: FollowOptions,
   { obtain, whenLooked, onOutcome, ...ports }: QueuePorts,
 ): BuildQueue {
   const nowMs = () => performance.now()
@@ -177,6 +179,8 @@ function openQueue(
         examiner,
         lanes,
         requestTester,
+        gate,
+        onEvent,
       }),
     whenWhole: async ({ changedAtMs }) => {
       await waitForQuiet(changedAtMs, now(), ports.signal)

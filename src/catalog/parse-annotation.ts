@@ -37,6 +37,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['hosts', (node, report) => readHosts(node, report)],
   ['paths', (node, report) => readPaths(node, report)],
   ['headers', (node, report) => ({ headers: readList(node, readHeaderName, report) })],
+  ['gate', (node, report) => readGate(node, report)],
   ['allow_empty_segments', (node, report) => ({ allowEmptySegments: readFlag(node, report) })],
   ['allow_encoded_slashes', (node, report) => ({ allowEncodedSlashes: readFlag(node, report) })],
 ])
@@ -44,7 +45,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 /**
  * Parses one METADATA block of a package. Under `custom` it may hold
  * `hosts` (names, `*.example.com` for any depth below, `*`; `[]`: none, on purpose), `paths` (rooted prefixes of whole segments, default `/`),
- * `headers` (names that the app may emit and that its policy computes), and `allow_empty_segments` and
+ * `headers` (names that the app may emit and that its policy computes), `gate` (`tests`, `compile`: whether tests that fail
+ * keep a version out of service), and `allow_empty_segments` and
  * `allow_encoded_slashes` (`true` admits `//` and `%2F` in this app's paths).
  * Any other name is a problem, because a typing error must not take an app out of service unseen. The first problem is
  * reported (`METADATA_INVALID` with file, row and column) beside whatever could be read.
@@ -145,6 +147,14 @@ function readHeaderName(text: string): { value: string } | { problem: string } {
   return TOKEN.test(text)
     ? { value: text.toLowerCase() }
     : { problem: `${JSON.stringify(text)} is no header name` }
+}
+
+/** A value that cannot be read gates. */
+function readGate(node: YamlNode, report: Report): Partial<Annotation> {
+  const value = node.kind === 'scalar' ? node.value : undefined
+  if (value === 'tests' || value === 'compile') return { gate: value }
+  report('write tests or compile', node.at)
+  return { gate: 'tests' }
 }
 
 function readFlag(node: YamlNode, report: Report): boolean {

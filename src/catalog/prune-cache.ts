@@ -30,6 +30,12 @@ const ROOMS: readonly Room[] = [
     maximumAgeMs: UNUSED_MS,
   },
   {
+    folder: 'tested',
+    names: /^[0-9a-f]{64}\.json(?:\.[0-9a-f-]{36}\.draft)?$/u,
+    isFolder: false,
+    maximumAgeMs: UNUSED_MS,
+  },
+  {
     folder: 'requests',
     names: /^[0-9a-f]{64}\.json(?:\.[0-9a-f-]{36}\.draft)?$/u,
     isFolder: false,

@@ -8,12 +8,16 @@ export interface AppSources {
   readonly name: string
   readonly files: readonly SourceFile[]
   readonly lib: readonly SourceFile[]
+  /** With them, what is built are these: the step adds its own entry. */
+  readonly tests?: readonly SourceFile[]
 }
 
 /** The sources of one app in a private folder that is a bundle for the compiler. */
 export interface StagedApp extends AppSources {
   readonly folder: string
   readonly sources: readonly StagedSource[]
+  /** The first names of the packages that are the app's own: its name, and that of its tests where there are some. */
+  readonly owners: readonly string[]
   /** Where a place that the compiler names lies in the user's own files. */
   readonly toLocation: (file: string, row: number, column: number) => SourceLocation
 }
@@ -33,12 +37,13 @@ export async function withStagedApp<T>(
   const folder = await makeFolder(join(cacheFolder, 'staging'))
   try {
     const sources = toStaged(app)
-    const generated = [
-      { stagedPath: ENTRY_PATH, text: entryModule(app.name) },
-      { stagedPath: '.manifest', text: JSON.stringify({ roots: [app.name, 'lib', 'regate'] }) },
-    ]
-    await Promise.all([...sources, ...generated].map((file) => place(folder, file)))
-    return await step({ ...app, folder, sources, toLocation: locator(sources) })
+    const owners = app.tests === undefined ? [app.name] : [app.name, `${app.name}_test`]
+    const roots = [...new Set([...owners, 'lib', 'regate'])]
+    const manifest = { stagedPath: '.manifest', text: JSON.stringify({ roots }) }
+    const entry = { stagedPath: ENTRY_PATH, text: entryModule(app.name) }
+    const generated = app.tests === undefined ? [manifest, entry] : [manifest]
+    await Promise.all([...sources, ...generated].map((file) => placeFile(folder, file)))
+    return await step({ ...app, folder, sources, owners, toLocation: locator(sources) })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -49,9 +54,9 @@ const ENTRY_PATH = 'regate/verdict.rego'
 /** The module keeps these paths for its own messages, so they are the user's wherever a path is plain. */
 const PLAIN_PATH = /^(?!regate\/)[A-Za-z0-9_][\w@+-]*(?:[./][\w@+-]+)*\.rego$/u
 
-function toStaged({ files, lib }: AppSources): StagedSource[] {
+function toStaged({ files, tests = [], lib }: AppSources): StagedSource[] {
   const all = [
-    ...files.map((file) => ({ ...file, isLib: false })),
+    ...[...files, ...tests].map((file) => ({ ...file, isLib: false })),
     ...lib.map((file) => ({ ...file, isLib: true })),
   ]
   const isFirst = (path: string, index: number) => all.findIndex((file) => file.path === path) === index
@@ -81,7 +86,8 @@ async function makeFolder(parent: string): Promise<string> {
   }
 }
 
-async function place(
+/** Adds a file to a staged folder. */
+export async function placeFile(
   folder: string,
   { stagedPath, text }: Pick<StagedSource, 'stagedPath' | 'text'>,
 ): Promise<void> {

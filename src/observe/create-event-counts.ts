@@ -7,7 +7,8 @@ import { redactText } from './redact.ts'
 export type CountedEvent =
   | { readonly kind: 'removed'; readonly app: string }
   | { readonly kind: 'keys-failed'; readonly issuer: string }
-  | { readonly kind: Exclude<LoggedEvent['kind'], 'removed' | 'keys-failed'> }
+  | Extract<LoggedEvent, { readonly kind: 'tested' }>
+  | { readonly kind: Exclude<LoggedEvent['kind'], 'removed' | 'keys-failed' | 'tested'> }
 
 /** Events that say what became of an edit → the value of the label. */
 const RELOAD_RESULTS: { readonly [Kind in LoggedEvent['kind']]?: string } = {

@@ -6,6 +6,8 @@ type EventLine = readonly [level: LogLevel, message: string]
 const EVENT_LINES = {
   activated: ['info', 'app activated'],
   rejected: ['error', 'edit rejected'],
+  tested: ['info', 'tests passed'],
+  untested: ['warn', 'app without tests'],
   recovered: ['info', 'edit taken back'],
   removed: ['warn', 'app removed'],
   quarantined: ['error', 'wildcard hosts closed'],
@@ -25,12 +27,37 @@ const EVENT_LINES = {
 } as const satisfies Record<string, EventLine>
 
 /** An event that has a line of its own; one without does not compile. */
-export interface LoggedEvent {
-  readonly kind: keyof typeof EVENT_LINES
+export type LoggedEvent = TestedEvent | { readonly kind: Exclude<keyof typeof EVENT_LINES, 'tested'> }
+
+interface TestedEvent {
+  readonly kind: 'tested'
+  readonly app: string
+  readonly hash: string
+  readonly results: readonly TestOutcome[]
 }
 
-/** Writes the event as a line: its kind as `event`, the rest of its fields as they are. */
-export function logEvent(logger: Logger, { kind, ...fields }: LoggedEvent): void {
+interface TestOutcome {
+  readonly name: string
+  readonly file: string
+  readonly row: number
+  readonly outcome: 'passed' | 'failed' | 'skipped'
+  readonly message?: string
+}
+
+/** Writes the event as a line: its kind as `event`, the rest of its fields as they are; of tests their number, and those that failed. */
+export function logEvent(logger: Logger, event: LoggedEvent): void {
+  if (event.kind === 'tested') return logTests(logger, event)
+  const { kind, ...fields } = event
   const [level, message] = EVENT_LINES[kind]
   logger[level]({ event: kind, ...fields }, message)
+}
+
+function logTests(logger: Logger, { kind, app, hash, results }: TestedEvent): void {
+  const count = (wanted: TestOutcome['outcome']) => results.filter(({ outcome }) => outcome === wanted).length
+  const counts = { passed: count('passed'), failed: count('failed'), skipped: count('skipped') }
+  const [level, message] = EVENT_LINES[kind]
+  if (counts.failed === 0) return logger[level]({ event: kind, app, hash, ...counts }, message)
+  const failed = results.filter(({ outcome }) => outcome === 'failed')
+  const failures = failed.map(({ name, file, row, message: why }) => ({ name, file, row, message: why }))
+  logger.warn({ event: kind, app, hash, ...counts, failures }, 'tests failed')
 }

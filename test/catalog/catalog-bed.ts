@@ -107,8 +107,8 @@ async function writeInto(folder: string, path: string, content: Content): Promis
 
 const PATIENCE_MS = 10_000
 
-export async function until(state: () => unknown): Promise<void> {
-  const deadlineMs = performance.now() + PATIENCE_MS
+export async function until(state: () => unknown, patienceMs = PATIENCE_MS): Promise<void> {
+  const deadlineMs = performance.now() + patienceMs
   while (state() !== true) {
     if (performance.now() > deadlineMs) throw new Error('the state was not reached in time')
     await new Promise((resolve) => setTimeout(resolve, 3))

@@ -57,7 +57,7 @@ it('tests again when only the table was edited, and compiles nothing for it', as
   expect(bed.ask(HOST)).toBe('one')
   await bed.save('wiki/requests.yaml', `${TABLE}  - POST https://${HOST}/ as anonymous: allow\n`)
   await bed.until(() => bed.status('wiki')?.state === 'serving')
-  expect(bed.events.filter(({ kind }) => kind === 'activated')).toMatchObject([{}, { origin: 'tables' }])
+  expect(bed.events.filter(({ kind }) => kind === 'activated')).toMatchObject([{}, { origin: 'tests' }])
 })
 
 it.each([

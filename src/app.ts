@@ -12,6 +12,7 @@ import { createAuthorize } from './decision/authorize.ts'
 import type { Authorize } from './decision/authorize.ts'
 import { denyByError } from './decision/deny-by-error.ts'
 import { createAdminPlane } from './http/create-admin-plane.ts'
+import type { ReadDocument } from './http/create-admin-plane.ts'
 import { createDataPlane } from './http/create-data-plane.ts'
 import type { Plane } from './http/to-plane.ts'
 import type { CountedEvent } from './observe/create-event-counts.ts'
@@ -22,6 +23,8 @@ import type { LogDecision } from './observe/decision-log.ts'
 import { logEvent } from './observe/log-event.ts'
 import { logPrints } from './observe/log-prints.ts'
 import { readVersion } from './observe/read-version.ts'
+import { createRecentDenials } from './observe/recent-denials.ts'
+import type { RecentDenials } from './observe/recent-denials.ts'
 import { toGuardedApps } from './traefik/to-guarded-apps.ts'
 import { toMiddlewares } from './traefik/to-middlewares.ts'
 import { toProviderDocument } from './traefik/to-provider-document.ts'
@@ -77,6 +80,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<Runnin
 async function start(config: Config, tools: AppTools, stack: AsyncDisposableStack): Promise<RunningApp> {
   let ready = false
   const metrics = openMetrics(config)
+  const denials = createRecentDenials(Date.now)
   const onEvent = createEventReport(tools, metrics)
   const authenticator = await openAuthenticator(config, onEvent)
   stack.defer(authenticator.close)
@@ -86,8 +90,9 @@ async function start(config: Config, tools: AppTools, stack: AsyncDisposableStac
   const admin = createAdminPlane({
     isReady: () => ready,
     status: () => ({ ...catalog.status(), authentication: authenticator.status() }),
-    documents: new Map([
+    documents: new Map<string, ReadDocument>([
       ['/metrics', () => metrics.render(catalog.status())],
+      ['/decisions/:id', ({ id }) => showDenial(denials, id)],
       ['/traefik/provider', () => toTraefikProvider(config, catalog)],
     ]),
   })
@@ -97,6 +102,7 @@ async function start(config: Config, tools: AppTools, stack: AsyncDisposableStac
   const data = openDataPlane(config, authorize, (record) => {
     logPrints(tools.logger, record)
     tools.logDecision(record)
+    denials.remember(record)
     metrics.countDecision(record)
   })
   stack.defer(async () => {
@@ -125,11 +131,15 @@ async function toTraefikProvider(config: Config, { status, current }: Catalog) {
     address: toProxyAddress(config),
     identityHeaders: config.responseHeaders,
   })
-  return {
-    type: 'application/json; charset=utf-8',
-    body: `${JSON.stringify(toProviderDocument(middlewares))}\n`,
-  }
+  return { type: JSON_TYPE, body: `${JSON.stringify(toProviderDocument(middlewares))}\n` }
 }
+
+function showDenial({ find }: RecentDenials, id: string | undefined) {
+  const denial = find(id ?? '')
+  return denial === undefined ? undefined : { type: JSON_TYPE, body: `${JSON.stringify(denial)}\n` }
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8'
 
 type OnEvent = (event: CountedEvent) => void
 

@@ -22,7 +22,16 @@ export interface Explanation {
   readonly policy?: ExplainedPolicy
   readonly decision: ExplainedDecision
   readonly reply: ExplainedReply
+  /** Where a recorded decision was replayed. */
+  readonly recorded?: ExplainedRecord
   readonly proxy: ExplainedProxy
+}
+
+export interface ExplainedRecord {
+  /** The line of the decision log. */
+  readonly line: Readonly<Record<string, unknown>>
+  /** What of the request is not known. */
+  readonly note: string
 }
 
 export interface ExplainedRouting {

@@ -37,10 +37,11 @@ const PROXY_HEADER = /^(?:host|x-forwarded-(?:for|host|method|port|proto|uri))$/
 
 /** Reads the request and its caller from the command line. Throws `CONFIG_INVALID` for what cannot be meant. */
 export function toAskedRequest(
-  { method, url }: { readonly method: string; readonly url: string },
+  { method, url }: { readonly method: string | undefined; readonly url: string | undefined },
   options: ExplainOptions,
   tools: AskedTools,
 ): AskedRequest {
+  if (method === undefined || url === undefined) throw wrong('Give a method and a URL, or --decision.')
   const { header, rawHeader: rawHeaders, from: clientIp, app } = options
   const [refused] = header.find(([name]) => PROXY_HEADER.test(name)) ?? []
   if (refused !== undefined)

@@ -5,6 +5,7 @@ import type {
   ExplainedLine,
   ExplainedPolicy,
   ExplainedProxy,
+  ExplainedRecord,
   ExplainedReply,
   ExplainedRouting,
   Explanation,
@@ -14,8 +15,9 @@ import type {
 
 /** The explanation as one page for people. No control character of a request or a policy gets to the terminal. */
 export function toExplainPage(explanation: Explanation): string {
-  const { asked, caller, policy, decision, reply, proxy } = explanation
+  const { asked, recorded, caller, policy, decision, reply, proxy } = explanation
   const sections = [
+    ...(recorded === undefined ? [] : [section('Recorded', toRecord(recorded))]),
     section('Request', toRequest(explanation)),
     section('App', toRouting(explanation.routing)),
     section('Caller', toCaller(caller)),
@@ -40,6 +42,15 @@ function clean(line: string): string {
 
 function section(title: string, lines: readonly string[]): readonly string[] {
   return ['', title, ...lines.map((line) => `  ${line}`.trimEnd())]
+}
+
+function toRecord({ line, note }: ExplainedRecord): readonly string[] {
+  const rows = Object.entries(line).map(([name, value]) => [name, toText(value)] as const)
+  return [...table(rows), note]
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function toRequest({ request, decision }: Explanation): readonly string[] {
@@ -123,7 +134,9 @@ function toLines({ row, outcome, text, failedAt }: ExplainedLine): readonly stri
   if (failedAt.length === 0) return [line]
   let carets = ''
   for (const { column, length } of failedAt) {
-    const blanks = [...text].slice(carets.length, column - 1).map((each) => (each === '\t' ? '\t' : ' '))
+    const blanks = Array.from(text)
+      .slice(carets.length, column - 1)
+      .map((each) => (each === '\t' ? '\t' : ' '))
     carets += blanks.join('') + '^'.repeat(length)
   }
   return [line, `       ${carets}`]

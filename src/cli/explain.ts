@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { createAuthenticator } from '../auth/create-authenticator.ts'
 import type { TokenCheck } from '../auth/verify-token.ts'
@@ -10,13 +11,19 @@ import type { CommandIo } from './command-io.ts'
 import type { Header } from './explain-asked.ts'
 import { createExplainer } from './explain-chain.ts'
 import type { Explanation } from './explain-document.ts'
+import { findInLog, findInMemory } from './explain-find.ts'
 import { type ExplainOptions, toAskedRequest } from './explain-options.ts'
 import { toExplainPage } from './explain-page.ts'
 import { createPolicyTracer } from './explain-policy.ts'
+import { NOT_RECORDED, type RecordedDecision, toReplay } from './explain-recorded.ts'
 import { openCatalogOnce } from './open-catalog-once.ts'
+import { parseOriginOption } from './parse-origin-option.ts'
 
 interface Options extends ExplainOptions {
   readonly config?: string
+  readonly decision?: string
+  readonly log?: string
+  readonly url?: string
   readonly json?: true
 }
 
@@ -27,8 +34,8 @@ interface Options extends ExplainOptions {
 export function createExplainCommand(io: CommandIo): Command {
   return new Command('explain')
     .description('show what becomes of one request, and why')
-    .argument('<method>', 'such as GET')
-    .argument('<url>', 'such as https://app.example.com/path?query')
+    .argument('[method]', 'such as GET')
+    .argument('[url]', 'such as https://app.example.com/path?query')
     .option('--token <token>', 'bearer token; - reads it from standard input')
     .option('--token-file <file>', 'file that holds a bearer token')
     .option('--claims <file>', 'JSON file with the claims of a token that is taken for verified')
@@ -40,9 +47,18 @@ export function createExplainCommand(io: CommandIo): Command {
     .option('--raw-header <line>', 'a line added to those of the proxy as it is; once or more', addHeader, [])
     .option('--from <address>', "the client's address")
     .option('--app <name>', 'ask /auth/<name> instead of /auth')
+    .option('--decision <id>', 'replay a denial, in place of method and URL')
+    .option('--log <file>', 'where to look for it: a decision log')
+    .option(
+      '--url <url>',
+      'where to look for it: the admin listener of a running Regate (default: that of the configuration)',
+      parseOriginOption,
+    )
     .option('--config <file>', 'configuration (default: REGATE_CONFIG, else ./regate.yaml, else defaults)')
     .option('--json', 'print for programs')
-    .action((method: string, url: string, options: Options) => explain({ method, url }, options, io))
+    .action((method: string | undefined, url: string | undefined, options: Options) =>
+      explain({ method, url }, options, io),
+    )
 }
 
 function addHeader(line: string, headers: readonly Header[]): readonly Header[] {
@@ -51,15 +67,16 @@ function addHeader(line: string, headers: readonly Header[]): readonly Header[] 
   return [...headers, [name, value]]
 }
 
-async function explain(
-  request: { readonly method: string; readonly url: string },
-  options: Options,
-  io: CommandIo,
-): Promise<void> {
+interface Wanted {
+  readonly method: string | undefined
+  readonly url: string | undefined
+}
+
+async function explain(wanted: Wanted, options: Options, io: CommandIo): Promise<void> {
   const file = chooseConfigFile(options.config, io)
   const { environment, folder } = io
   const config = loadConfig({ ...(file === undefined ? {} : { file }), environment, folder })
-  const explanation = await explainOnce(request, options, { config, io })
+  const explanation = await explainOnce(wanted, options, { config, io })
   io.stdout(
     options.json === true ? `${JSON.stringify(explanation, undefined, 2)}\n` : toExplainPage(explanation),
   )
@@ -67,11 +84,17 @@ async function explain(
   if (outcome === 'denied') throw new RegateError('CHECK_FAILED', `The request is denied: ${code}.`)
 }
 
+interface Circumstances {
+  readonly config: Config
+  readonly io: CommandIo
+}
+
 async function explainOnce(
-  request: { readonly method: string; readonly url: string },
+  wanted: Wanted,
   options: Options,
-  { config, io }: { readonly config: Config; readonly io: CommandIo },
+  { config, io }: Circumstances,
 ): Promise<Explanation> {
+  const record = await findRecord(wanted, options, { config, io })
   await using stack = new AsyncDisposableStack()
   const checks: TokenCheck[] = []
   const authenticator = await createAuthenticator(config.authentication, {
@@ -81,20 +104,46 @@ async function explainOnce(
     onPassed: (check) => checks.push(check),
   })
   stack.defer(authenticator.close)
-  const { from } = config.authentication
-  const { impersonate, authenticate } = authenticator
-  const asked = toAskedRequest(request, options, { folder: io.folder, impersonate, from, nowMs: Date.now() })
   const environmentPath = io.environment['PATH'] ?? ''
   const catalog = await openCatalogOnce(config, { environmentPath })
   stack.defer(catalog.close)
+  const { generation, status } = catalog
   const compiler = toCompilerSource({ ...config.compiler, environmentPath, cacheFolder: config.cache })
   const explainRequest = createExplainer({
     config,
-    generation: catalog.generation,
-    apps: catalog.status.apps,
-    authenticate,
+    generation,
+    apps: status.apps,
+    authenticate: authenticator.authenticate,
     takeChecks: () => checks.splice(0),
     tracePolicy: createPolicyTracer({ folder: config.policies, compiler }),
   })
-  return explainRequest(asked)
+  if (record !== undefined) {
+    const replay = toReplay(record, (app) => generation.byName(app)?.hosts.length !== 0)
+    const explanation = await explainRequest(replay, options.decision)
+    return { ...explanation, recorded: { line: record, note: NOT_RECORDED } }
+  }
+  const { impersonate } = authenticator
+  const { from } = config.authentication
+  const tools = { folder: io.folder, impersonate, from, nowMs: Date.now() }
+  return await explainRequest(toAskedRequest(wanted, options, tools))
+}
+
+async function findRecord(
+  { method, url }: Wanted,
+  options: Options,
+  { config, io }: Circumstances,
+): Promise<RecordedDecision | undefined> {
+  const { decision, log, url: origin } = options
+  if (decision === undefined) {
+    if (log === undefined && origin === undefined) return undefined
+    throw new RegateError('CONFIG_INVALID', '--log and --url go with --decision.')
+  }
+  if (method !== undefined || url !== undefined)
+    throw new RegateError('CONFIG_INVALID', 'Give either a method and a URL, or --decision.')
+  if (log !== undefined) return findInLog(resolve(io.folder, log), decision)
+  return findInMemory(origin ?? toOrigin(config.admin.listen), decision)
+}
+
+function toOrigin({ host, port }: Config['admin']['listen']): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -9,9 +9,14 @@ export interface AdminPlanePorts {
   readonly isReady: () => boolean
   /** What `/status` shows, as JSON. */
   readonly status: () => unknown
-  /** Path → what else is shown there, made anew for each request. Own paths cannot be replaced. */
-  readonly documents?: ReadonlyMap<string, () => AdminDocument | Promise<AdminDocument>>
+  /** Path → what else is shown there. Own paths cannot be replaced. */
+  readonly documents?: ReadonlyMap<string, ReadDocument>
 }
+
+/** Makes a document anew for each request. For a path such as `/decisions/:id`, `read({ id })`. undefined: there is none, 404. */
+export type ReadDocument = (
+  parameters: Readonly<Record<string, string>>,
+) => AdminDocument | undefined | Promise<AdminDocument | undefined>
 
 interface AdminDocument {
   /** The media type. */
@@ -23,7 +28,7 @@ interface Answer extends AdminDocument {
   readonly status: number
 }
 
-type Answers = ReadonlyMap<string, () => Answer | Promise<Answer>>
+type Answers = ReadonlyMap<string, (parameters: Readonly<Record<string, string>>) => Answer | Promise<Answer>>
 
 const DRAIN_MS = 1000
 
@@ -49,21 +54,27 @@ export function createAdminPlane(ports: AdminPlanePorts): Plane {
 
 function toAnswers(documents: NonNullable<AdminPlanePorts['documents']>): Answers {
   return new Map(
-    [...documents].map(([path, read]) => [path, async () => ({ status: 200, ...(await read()) })]),
+    [...documents].map(([path, read]) => [
+      path,
+      async (parameters) => {
+        const document = await read(parameters)
+        return document === undefined ? NOT_FOUND : { status: 200, ...document }
+      },
+    ]),
   )
 }
 
 function addHandlers(app: FastifyInstance, answers: Answers): void {
   for (const [url, answer] of answers) {
-    app.route({
+    app.route<{ Params: Readonly<Record<string, string>> }>({
       method: ['GET', 'HEAD'],
       url,
-      handler: async (_request, reply) => send(reply, await answer()),
+      handler: async (request, reply) => send(reply, await answer(request.params)),
     })
   }
   app.setNotFoundHandler(async (request, reply) => {
     const [path = ''] = request.url.split('?', 1)
-    if (!answers.has(path)) return send(reply, text(404, 'not found'))
+    if (!answers.has(path)) return send(reply, NOT_FOUND)
     return send(reply.header('allow', 'GET, HEAD'), text(405, 'method not allowed'))
   })
   app.setErrorHandler(async (_error, _request, reply) => send(reply, text(500, 'internal error')))
@@ -77,6 +88,8 @@ function send(reply: FastifyReply, { status, type, body }: Answer): FastifyReply
 function text(status: number, body: string): Answer {
   return { status, type: 'text/plain; charset=utf-8', body: `${body}\n` }
 }
+
+const NOT_FOUND = text(404, 'not found')
 
 function toJson(value: unknown): Answer {
   return {

@@ -21,7 +21,7 @@ export type LogDecision = (record: DecisionRecord) => void
 export function createDecisionLog({ enabled, output }: DecisionLogOptions): LogDecision {
   if (!enabled) return () => undefined
   const logger = pino(LINE_FORMAT, output)
-  return (record) => logger.info(toFields(record), 'decision')
+  return (record) => logger.info(toDecisionFields(record), 'decision')
 }
 
 const TEXT_LIMIT = 256
@@ -30,8 +30,8 @@ const DETAIL_LIMIT = 1024
 const LIST_LIMIT = 64
 const QUERY_LIMIT = 32
 
-/** What is not known is undefined, and then not in the line. */
-function toFields({ id, request, decision, status, durationMs }: DecisionRecord): object {
+/** What is told of a decision, in the log and elsewhere. What is not known is undefined, and then not in the line. */
+export function toDecisionFields({ id, request, decision, status, durationMs }: DecisionRecord): object {
   return {
     id,
     outcome: decision.kind,

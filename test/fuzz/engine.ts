@@ -17,11 +17,12 @@ import { loadSubjects, type Subject } from './subjects.ts'
 
 /**
  * Random inputs for the example policies and for policies that use every builtin, evaluated by our host, by OPA's SDK where
- * a module needs no builtin of the host, and by `opa eval`: `npm run fuzz:engine -- [seconds] [seed]`. Exits with 1 on any
- * disagreement that known-differences.ts does not name.
+ * a module needs no builtin of the host, and by `opa eval`: `npm run fuzz:engine -- [seconds] [seed] [policy]`. Exits with 1 on
+ * any disagreement that known-differences.ts does not name.
  */
 const seconds = Number(process.argv[2] ?? 60)
 const seed = process.argv[3] ?? randomBytes(4).toString('hex')
+const only = process.argv[4]
 const BATCH = 100
 const SHOWN = 2
 
@@ -42,7 +43,8 @@ const compiler = await findCompiler({
   environmentPath: PATH,
   cacheFolder: '.regate/cache',
 })
-const subjects = await loadSubjects(compiler, '.regate/conformance')
+const all = await loadSubjects(compiler, '.regate/conformance')
+const subjects = all.filter(({ name }) => only === undefined || name === only)
 const runners = subjects.map((subject): Runner => ({ subject, evaluator: createEvaluator(subject) }))
 const counts = new Map(subjects.map(({ name }) => [name, { inputs: 0, sdk: 0 }]))
 const excluded = new Map<string, number>()

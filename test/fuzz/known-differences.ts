@@ -217,9 +217,7 @@ function hasPlainNumbers(value: Value | undefined): boolean {
 function isPlainAddress(value: Value | undefined): boolean {
   if (typeof value !== 'string') return value === undefined
   const [address = '', bits = '0', ...rest] = value.split('/')
-  return (
-    isIP(address) > 0 && !/ffff|%/i.test(address) && /^(?:0|[1-9]\d*)$/.test(bits) && rest.length === 0
-  )
+  return isIP(address) > 0 && !/ffff|%/i.test(address) && /^(?:0|[1-9]\d*)$/.test(bits) && rest.length === 0
 }
 
 function isJson(value: Value | undefined): boolean {

@@ -1,4 +1,5 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { element, issue, makeRequest } from '../engine/builtins/certificate-bed.ts'
 import texts from './fixtures/texts.json' with { type: 'json' }
 
 /** Texts that parsers and matchers trip over. */
@@ -13,7 +14,11 @@ const [rsa, elliptic, edwards] = [
   generateKeyPairSync('ed25519'),
 ]
 
-/** Keys, and tokens that they signed; made anew in every run. */
+const root = issue({ name: 'root', isAuthority: true, keyUsage: '06' })
+const names = [element(0x82, 'a'), element(0x82, '*.example.com'), element(0x87, Buffer.from([10, 0, 0, 1]))]
+const leaf = issue({ name: 'leaf', issuer: root, names, usages: ['1.3.6.1.5.5.7.3.1'], keyUsage: '80' })
+
+/** Keys, certificates, and tokens that they signed; made anew in every run. */
 export const TOKEN_TEXTS: Readonly<Record<string, readonly string[]>> = {
   key: ['secret', 'other', '', 'é'],
   certificate: [
@@ -22,14 +27,22 @@ export const TOKEN_TEXTS: Readonly<Record<string, readonly string[]>> = {
       JSON.stringify({ keys: [publicKey.export({ format: 'jwk' })] }),
     ),
     ...[rsa, elliptic].map(({ publicKey }) => JSON.stringify(publicKey.export({ format: 'jwk' }))),
+    root.pem,
+    leaf.pem,
+    root.pem + leaf.pem,
+    makeRequest(names),
     '{"keys": []}',
     '{',
     '',
     '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
   ],
-  privatekey: [rsa, elliptic, edwards].map(({ privateKey }) =>
-    privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-  ),
+  privatekey: [
+    ...[rsa.privateKey, elliptic.privateKey, edwards.privateKey, leaf.key].map((key) =>
+      key.export({ format: 'pem', type: 'pkcs8' }).toString(),
+    ),
+    rsa.privateKey.export({ format: 'pem', type: 'pkcs1' }).toString(),
+    leaf.key.export({ format: 'pem', type: 'sec1' }).toString(),
+  ],
   token: [
     ...makeClaims().flatMap((claims) => [
       toToken({ alg: 'HS256', typ: 'JWT' }, claims, (text) =>

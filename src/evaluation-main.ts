@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import type { EvaluationRequest } from './engine/evaluation-message.ts'
 import { createEvaluationServer } from './engine/serve-evaluations.ts'
 
@@ -7,6 +8,8 @@ import { createEvaluationServer } from './engine/serve-evaluations.ts'
  * it may bring down its whole process.
  */
 const answer = createEvaluationServer()
+// Now: this process is more often killed than ended.
+flushCompileCache()
 let last = Promise.resolve()
 process.on('message', (request: EvaluationRequest) => {
   // A reply goes out before the next request is taken up, which may be the endless one.

@@ -1,3 +1,5 @@
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
 import { Command } from 'commander'
 import type { RunningApp, StartApp } from '../app.ts'
 import { findDemoToken } from '../config/find-demo-token.ts'
@@ -35,6 +37,8 @@ async function serve(
   const file = chooseConfigFile(option, io)
   const { environment, folder } = io
   const config = loadConfig({ ...(file === undefined ? {} : { file }), environment, folder })
+  // For what is loaded from here on, and for the processes that evaluate
+  enableCompileCache(join(config.cache, 'code'))
   const output = openLogOutput(io.logTarget)
   const logger = createLogger({ level: config.log.level, output })
   io.onCrash((error) => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { extname } from 'node:path'
+import { getCompileCacheDir } from 'node:module'
+import { dirname, extname } from 'node:path'
 import { RegateError } from '../errors.ts'
 import type { EvaluationReply, EvaluationRequest } from './evaluation-message.ts'
 
@@ -24,9 +25,10 @@ const ENTRY = new URL(`../evaluation-main${extname(import.meta.filename)}`, impo
 
 /** Starts one. Between exchanges it keeps nobody else alive. */
 export function startEvaluationProcess(): EvaluationProcess {
-  // Without the environment, in which secrets lie
+  const codeCache = getCompileCacheDir()
   const child = fork(ENTRY, {
-    env: {},
+    // Without the environment, in which secrets lie; with what makes the start three times as fast
+    env: codeCache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(codeCache) },
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -159,11 +159,12 @@ function openCatalog(
   { impersonate }: Authenticator,
   { environmentPath, onEvent }: AppTools & { readonly onEvent: OnEvent },
 ): Catalog {
-  const { policies, cache, compiler, limits } = config
+  const { policies, gate, cache, compiler, limits } = config
   return createCatalog(
     {
       folder: policies,
       cacheFolder: cache,
+      gate,
       evaluationMs: limits.evaluationMs,
       compiler: toCompilerSource({ ...compiler, environmentPath, cacheFolder: cache }),
       requestTester: createRequestTester(config, { impersonate, now: Date.now, version: readVersion() }),

@@ -77,6 +77,7 @@ function openReview(config: Config, options: CheckOptions, io: CommandIo) {
     {
       folder: config.policies,
       cacheFolder: config.cache,
+      gate: config.gate,
       evaluationMs: config.limits.evaluationMs,
       compiler,
       followsEdits: options.watch === true,

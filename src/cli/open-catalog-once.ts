@@ -24,13 +24,20 @@ interface CatalogTools {
  * with its error. Rejects with `POLICIES_UNREADABLE`, `POLICY_TOO_LARGE`, or what finding the compiler throws.
  */
 export async function openCatalogOnce(
-  { policies, cache, compiler, limits }: Pick<Config, 'policies' | 'cache' | 'compiler' | 'limits'>,
+  {
+    policies,
+    gate,
+    cache,
+    compiler,
+    limits,
+  }: Pick<Config, 'policies' | 'gate' | 'cache' | 'compiler' | 'limits'>,
   { environmentPath, onEvent = () => undefined }: CatalogTools,
 ): Promise<OpenCatalog> {
   const catalog = createCatalog(
     {
       folder: policies,
       cacheFolder: cache,
+      gate,
       evaluationMs: limits.evaluationMs,
       compiler: toCompilerSource({ ...compiler, environmentPath, cacheFolder: cache }),
       followsEdits: false,

@@ -19,6 +19,7 @@ export function createConfigSchema(folder: string) {
         listen: listen().default({ host: '127.0.0.1', port: 4182 }),
         admin: section({ listen: listen().default({ host: '127.0.0.1', port: 4183 }) }).prefault({}),
         policies: path(folder).prefault('policies'),
+        gate: choice('gate', ['tests', 'compile']).default('tests'),
         proxy: proxySchema().prefault({}),
         authentication: authenticationSchema(folder).prefault({}),
         responseHeaders: section({
@@ -33,7 +34,10 @@ export function createConfigSchema(folder: string) {
         }).prefault({}),
         cache: path(folder).prefault('.regate/cache'),
         limits: limitsSchema().prefault({}),
-        log: section({ level: level().default('info'), decisions: flag().default(true) }).prefault({}),
+        log: section({
+          level: choice('level', LEVELS).default('info'),
+          decisions: flag().default(true),
+        }).prefault({}),
         shutdown: duration('0s', '10m').default(10_000),
       },
       expected('a mapping of the keys in the documentation'),
@@ -96,9 +100,10 @@ function limitsSchema() {
   })
 }
 
-function level() {
-  const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
-  return z.enum(levels, {
-    error: ({ input }) => `${quote(input)} is no level; write one of ${levels.join(', ')}`,
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
+
+function choice<const T extends readonly string[]>(what: string, values: T) {
+  return z.enum(values, {
+    error: ({ input }) => `${quote(input)} is no ${what}; write one of ${values.join(', ')}`,
   })
 }

@@ -59,6 +59,7 @@ describe('the configuration', () => {
       listen: { host: '127.0.0.1', port: 4182 },
       admin: { listen: { host: '127.0.0.1', port: 4183 } },
       policies: '/srv/regate/policies',
+      gate: 'tests',
       proxy: { profile: 'traefik', trusted: ['127.0.0.0/8', '::1/128'], trustEveryone: false },
       authentication: {
         realm: 'regate',
@@ -101,7 +102,7 @@ describe('the configuration', () => {
   it('names in the shipped example every key that can be set', async () => {
     const example = await readFile(new URL('../../regate.yaml', import.meta.url), 'utf8')
     const keys =
-      'listen admin policies proxy profile trusted trustEveryone calls authentication realm from tokens basic htpasswd users jwt issuer audiences keys algorithms clockTolerance allowHttp claims subject roles groups scopes email name keyFetch timeout cooldown maxSize maxAge responseHeaders userId separator compiler path memory cache limits tokenBytes uriBytes queryKeys headerLines headerBytes bodyBytes claimCount claimDepth evaluation log level decisions shutdown'
+      'listen admin policies gate proxy profile trusted trustEveryone calls authentication realm from tokens basic htpasswd users jwt issuer audiences keys algorithms clockTolerance allowHttp claims subject roles groups scopes email name keyFetch timeout cooldown maxSize maxAge responseHeaders userId separator compiler path memory cache limits tokenBytes uriBytes queryKeys headerLines headerBytes bodyBytes claimCount claimDepth evaluation log level decisions shutdown'
     for (const key of keys.split(' ')) expect(example).toMatch(new RegExp(`\\b${key}:`))
   })
 
@@ -274,6 +275,8 @@ describe('keys', () => {
     ['limits: { queryKeys: .nan }', '1:22:', 'whole number'],
     ['policies: [a]', '1:11:', 'is a list'],
     ['log: { level: INFO }', '1:15:', 'no level'],
+    ['gate: none', '1:7:', 'no gate; write one of tests, compile'],
+    ['gate: false', '1:7:', 'no gate'],
     ['proxy: { profile: nginx }', '1:19:', 'not supported by this version; write traefik'],
   ])
 })

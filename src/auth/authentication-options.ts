@@ -8,6 +8,7 @@ export interface AuthenticationOptions {
   /** One entry an issuer. */
   readonly jwt: readonly IssuerOptions[]
   readonly tokens?: { readonly file: string }
+  readonly apiKeys?: KeyFileOptions
   readonly basic?: BasicOptions
   readonly limits: TokenLimits
   readonly keyFetch: KeyFetchLimits
@@ -48,6 +49,12 @@ export interface ClaimPaths {
   readonly scopes: string
   readonly email: string
   readonly name: string
+}
+
+export interface KeyFileOptions {
+  readonly file: string
+  /** Besides the places of bearer tokens; in lower case. */
+  readonly header?: string
 }
 
 export interface BasicOptions {

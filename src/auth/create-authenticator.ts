@@ -3,21 +3,28 @@ import type { Authentication, Rejected } from '../decision/authentication.ts'
 import { ERROR_STATUS, RegateError } from '../errors.ts'
 import type { AuthenticationOptions, AuthenticationPorts } from './authentication-options.ts'
 import { createBasicVerifier } from './create-basic-verifier.ts'
-import { createBearerVerifier, type Identified } from './create-bearer-verifier.ts'
+import { createBearerVerifier } from './create-bearer-verifier.ts'
 import { createImpersonator, type Impersonate } from './create-impersonator.ts'
 import { createCredentialFinder } from './create-credential-finder.ts'
 import { type FileStatus, type FollowedFile, createFollowedFile } from './create-followed-file.ts'
 import { type Issuers, createIssuers } from './create-issuers.ts'
+import { createKeyVerifier } from './create-key-verifier.ts'
 import type { KeySourceStatus } from './key-set.ts'
 import { type PasswordTable, parseHtpasswd } from './parse-htpasswd.ts'
+import { type KeyTable, parseKeyTable } from './parse-key-table.ts'
 import { type TokenTable, parseTokenTable } from './parse-token-table.ts'
 import { parseUserTable } from './parse-user-table.ts'
 import type { Profile } from './read-profile.ts'
+import type { Verified } from './verified.ts'
 
 export interface Authenticator {
-  /** Plain for callers known before, a promise where something has to be computed or fetched. Never throws for what a caller sends. */
+  /**
+   * Plain for callers known before, a promise where something has to be computed or fetched. Never throws for what a caller
+   * sends. `app` is the one that is asked for; without it, credentials that are for certain apps are refused.
+   */
   readonly authenticate: (
-    request: Pick<AccessRequest, 'credentials'>,
+    request: Pick<AccessRequest, 'credentials' | 'clientIp'>,
+    app?: { readonly name: string },
   ) => Promise<Authentication> | Authentication
   /** Who the callers of request tables would be. */
   readonly impersonate: Impersonate
@@ -64,12 +71,13 @@ async function open(
   }
 
   const tokens = options.tokens && (await follow(options.tokens.file, parseTokenTable))
+  const keys = options.apiKeys && (await follow(options.apiKeys.file, parseKeyTable))
   const passwords = options.basic && (await follow(options.basic.htpasswd, parseHtpasswd))
   const users =
     options.basic?.users === undefined ? undefined : await follow(options.basic.users, parseUserTable)
   const issuers = await createIssuers({ jwt: options.jwt, keyFetch: options.keyFetch, checkMs }, ports)
   return {
-    authenticate: createAuthenticate({ options, ports, tokens, passwords, users, issuers }),
+    authenticate: createAuthenticate({ options, ports, tokens, keys, passwords, users, issuers }),
     impersonate: createImpersonator({ ...options, tokens: () => tokens?.current() }),
     status: () => ({ issuers: statusOf(issuers), files: files.map((file) => file.status()) }),
     close() {
@@ -83,6 +91,7 @@ interface Opened {
   readonly options: AuthenticationOptions
   readonly ports: AuthenticationPorts
   readonly tokens: FollowedFile<TokenTable> | undefined
+  readonly keys: FollowedFile<KeyTable> | undefined
   readonly passwords: FollowedFile<PasswordTable> | undefined
   readonly users: FollowedFile<ReadonlyMap<string, Profile>> | undefined
   readonly issuers: Issuers
@@ -92,27 +101,32 @@ function createAuthenticate({
   options,
   ports: { now, onPassed },
   tokens,
+  keys,
   passwords,
   users,
   issuers,
 }: Opened): Authenticator['authenticate'] {
-  const bearer = createBearerVerifier({ issuers, tokens, limits: options.limits, now, onPassed })
+  const verifyKey = keys && createKeyVerifier({ keys, now })
+  const bearer = createBearerVerifier({ issuers, tokens, verifyKey, limits: options.limits, now, onPassed })
   const basic = passwords && createBasicVerifier({ passwords, users })
   const find = createCredentialFinder(options.from, {
-    bearer: issuers.size > 0 || tokens !== undefined,
+    bearer: issuers.size > 0 || tokens !== undefined || keys !== undefined,
+    keyHeader: options.apiKeys?.header,
     basic: basic !== undefined,
   })
-  return ({ credentials }) => {
+  return ({ credentials }, app) => {
     const credential = find(credentials)
     switch (credential?.kind) {
       case undefined:
         return ANONYMOUS
       case 'bearer':
-        return judge(bearer, credential.token, { scheme: 'Bearer', lenient: credential.lenient })
+        return judge(() => bearer(credential.token, app?.name), { ...BEARER, lenient: credential.lenient })
+      case 'key':
+        return verifyKey ? judge(() => verifyKey(credential.key, app?.name), BEARER) : ANONYMOUS
       case 'basic':
-        return basic ? judge(basic, credential.encoded, { scheme: 'Basic', lenient: false }) : ANONYMOUS
+        return basic ? judge(() => basic(credential.encoded), BASIC) : ANONYMOUS
       case 'ambiguous':
-        return judge(refuseAmbiguous, credential.place, { scheme: 'Bearer', lenient: credential.lenient })
+        return judge(() => refuseAmbiguous(credential.place), { ...BEARER, lenient: credential.lenient })
       default:
         return credential satisfies never
     }
@@ -125,16 +139,18 @@ interface Manner {
   readonly lenient: boolean
 }
 
+const BEARER: Manner = { scheme: 'Bearer', lenient: false }
+const BASIC: Manner = { scheme: 'Basic', lenient: false }
 const ANONYMOUS: Authentication = Object.freeze({ kind: 'anonymous' })
 
 function judge(
-  verify: (text: string) => Identified | Promise<Identified>,
-  text: string,
+  verify: () => Verified | Promise<Verified>,
   manner: Manner,
 ): Authentication | Promise<Authentication> {
   try {
-    const answer = verify(text)
-    return answer instanceof Promise ? answer.catch((error: unknown) => toFailure(error, manner)) : answer
+    const verified = verify()
+    if (!(verified instanceof Promise)) return verified.answer
+    return verified.then(({ answer }) => answer).catch((error: unknown) => toFailure(error, manner))
   } catch (error) {
     return toFailure(error, manner)
   }
@@ -143,11 +159,11 @@ function judge(
 /** A failure on our side is never taken for an absent credential. */
 function toFailure(error: unknown, { scheme, lenient }: Manner): Authentication {
   if (!(error instanceof RegateError)) throw error
-  if (lenient && ERROR_STATUS[error.code] === 401) return ANONYMOUS
+  if (lenient && (ERROR_STATUS[error.code] ?? 500) < 500) return ANONYMOUS
   return { kind: 'rejected', code: error.code, scheme, detail: error.message }
 }
 
-function refuseAmbiguous(place: string): Identified {
+function refuseAmbiguous(place: string): never {
   throw new RegateError('TOKEN_MALFORMED', `several values in ${place}`)
 }
 

@@ -3,12 +3,12 @@ import { verify } from '@node-rs/bcrypt'
 import { LRUCache } from 'lru-cache'
 import type { Identity } from '../decision/identity.ts'
 import { RegateError } from '../errors.ts'
-import type { Identified } from './create-bearer-verifier.ts'
 import type { FollowedFile } from './create-followed-file.ts'
 import { createTurnstile } from './create-turnstile.ts'
 import { type BasicCredential, parseBasic } from './parse-basic.ts'
 import type { PasswordTable } from './parse-htpasswd.ts'
 import type { Profile } from './read-profile.ts'
+import { toIdentified, type Verified } from './verified.ts'
 
 interface BasicFiles {
   readonly passwords: FollowedFile<PasswordTable>
@@ -33,27 +33,24 @@ const MOST_PASSWORD_BYTES = 72
  */
 export function createBasicVerifier(files: BasicFiles) {
   const secret = randomBytes(32)
-  const kept = new LRUCache<string, Tables & { readonly answer: Identified }>({ max: MOST_KEPT })
-  const pending = new Map<string, Promise<Identified>>()
+  const kept = new LRUCache<string, Tables & Verified>({ max: MOST_KEPT })
+  const pending = new Map<string, Promise<Verified>>()
   const pass = createTurnstile(MOST_AT_ONCE, MOST_WAITING)
 
-  async function verifyAndKeep(encoded: string, digest: string): Promise<Identified> {
+  async function verifyAndKeep(encoded: string, digest: string): Promise<Verified> {
     const tables = { passwords: files.passwords.current(), users: files.users?.current() }
     const credential = parseBasic(encoded)
     await pass(() => verifyPassword(credential, tables.passwords))
-    const answer = Object.freeze({
-      kind: 'identified',
-      identity: toIdentity(credential.user, tables),
-    } as const)
-    kept.set(digest, { ...tables, answer })
-    return answer
+    const verified = { ...tables, answer: toIdentified(toIdentity(credential.user, tables)) }
+    kept.set(digest, verified)
+    return verified
   }
 
-  return function verifyBasic(encoded: string): Identified | Promise<Identified> {
+  return function verifyBasic(encoded: string): Verified | Promise<Verified> {
     const digest = createHmac('sha256', secret).update(encoded).digest('base64')
     const entry = kept.get(digest)
     const isCurrent = entry?.passwords === files.passwords.current() && entry.users === files.users?.current()
-    if (entry && isCurrent) return entry.answer
+    if (entry && isCurrent) return entry
     // A page of fifty pictures is one password, not fifty.
     const waiting = pending.get(digest)
     if (waiting) return waiting

@@ -4,6 +4,7 @@ import type { TokenSource } from './authentication-options.ts'
 /** What a request presents, not yet judged. A `lenient` one (from a cookie) that does not hold counts as absent. */
 export type Credential =
   | { readonly kind: 'bearer'; readonly token: string; readonly lenient: boolean }
+  | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'basic'; readonly encoded: string }
   | { readonly kind: 'ambiguous'; readonly lenient: boolean; readonly place: string }
 
@@ -12,14 +13,19 @@ export type CredentialFinder = (credentials: Credentials) => Credential | undefi
 interface Methods {
   readonly bearer: boolean
   readonly basic: boolean
+  /** The header that holds API keys and nothing else, in lower case. */
+  readonly keyHeader?: string | undefined
 }
 
 /**
- * Builds the look-up once. The first place that holds a credential decides alone; a scheme that no configured method
+ * Builds the look-up once: the header of API keys comes before the places of bearer tokens. The first place that holds a credential decides alone; a scheme that no configured method
  * uses is no credential. Basic comes from the Authorization line alone, after all places if that one is not among them.
  */
 export function createCredentialFinder(from: readonly TokenSource[], methods: Methods): CredentialFinder {
-  const places = methods.bearer ? from.map((source) => placeOf(source, methods)) : []
+  const { keyHeader } = methods
+  const places: CredentialFinder[] =
+    keyHeader === undefined ? [] : [(credentials) => readKey(credentials, keyHeader)]
+  if (methods.bearer) places.push(...from.map((source) => placeOf(source, methods)))
   if (methods.basic && !(methods.bearer && from.some((source) => source.kind === 'authorization'))) {
     places.push((credentials) => readAuthorization(credentials.authorization, { bearer: false, basic: true }))
   }
@@ -76,12 +82,24 @@ function readCookie({ cookies }: Credentials, name: string): Credential | undefi
   return value === undefined || value === '' ? undefined : bearer(value, true)
 }
 
-function readHeader({ headers }: Credentials, name: string): Credential | undefined {
+function readHeader(credentials: Credentials, name: string): Credential | undefined {
+  return readLine(credentials, name, (line) => bearer(line.replace(/^bearer +/i, ''), false))
+}
+
+function readKey(credentials: Credentials, name: string): Credential | undefined {
+  return readLine(credentials, name, (key) => ({ kind: 'key', key }))
+}
+
+function readLine(
+  { headers }: Credentials,
+  name: string,
+  toCredential: (line: string) => Credential,
+): Credential | undefined {
   const lines = Object.hasOwn(headers, name) ? headers[name] : undefined
   const line = lines?.[0]
   if (lines !== undefined && lines.length > 1)
     return { kind: 'ambiguous', lenient: false, place: `header ${name}` }
-  return line === undefined || line === '' ? undefined : bearer(line.replace(/^bearer +/i, ''), false)
+  return line === undefined || line === '' ? undefined : toCredential(line)
 }
 
 function bearer(token: string, lenient: boolean): Credential {

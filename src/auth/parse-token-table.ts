@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import type { Identity } from '../decision/identity.ts'
 import { PROFILE_FIELDS, problemOf, readProfile, readText, refuseUnknownFields } from './read-profile.ts'
-import { readYamlTable, type YamlRow } from './read-yaml-table.ts'
+import { readTime } from './read-time.ts'
+import { readYamlTable, type YamlRow } from './yaml/read-yaml-table.ts'
 import { type FileProblem, refuseProblems } from './refuse-problems.ts'
 import { isBearerToken } from './is-bearer-token.ts'
 
@@ -49,7 +50,7 @@ function readToken(row: YamlRow, digest: string, problems: FileProblem[]): Stati
   return {
     name: row.name,
     digest: Buffer.from(digest, 'hex'),
-    untilMs: readExpiry(row, problems),
+    untilMs: readTime(row, 'expires', problems) ?? Infinity,
     identity: Object.freeze({
       subject: subject ?? '',
       ...profile,
@@ -74,22 +75,4 @@ function readDigest(row: YamlRow, problems: FileProblem[]): string {
   if (digest !== undefined) return digest.toLowerCase()
   // A row that is refused anyway must not look like another's twin.
   return plain === undefined ? `refused ${row.name}` : hash('sha256', plain, 'hex')
-}
-
-const DATE = /^\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d))?$/
-
-function readExpiry(row: YamlRow, problems: FileProblem[]): number {
-  if (!row.fields.has('expires')) return Infinity
-  const text = readText(row, 'expires', problems) ?? ''
-  const time = DATE.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(time) || !isRealDay(text)) {
-    problems.push(problemOf(row, 'expires', 'a date such as 2027-01-31 or 2027-01-31T12:00:00Z is expected'))
-  }
-  return time
-}
-
-/** Date.parse turns 31 February into 3 March. */
-function isRealDay(text: string): boolean {
-  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`)
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text.slice(0, 10))
 }

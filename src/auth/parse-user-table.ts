@@ -1,5 +1,5 @@
 import { PROFILE_FIELDS, type Profile, readProfile, refuseUnknownFields } from './read-profile.ts'
-import { readYamlTable } from './read-yaml-table.ts'
+import { readYamlTable } from './yaml/read-yaml-table.ts'
 import { type FileProblem, refuseProblems } from './refuse-problems.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { toEmail } from './to-email.ts'
 import type { FileProblem } from './refuse-problems.ts'
-import type { YamlField, YamlRow } from './read-yaml-table.ts'
+import type { YamlField, YamlRow } from './yaml/read-yaml-table.ts'
 
 /** What a table says about a caller besides the proof. */
 export interface Profile {
@@ -50,7 +50,8 @@ export function problemOf(row: YamlRow, field: string, text: string): FileProble
   return { location: row.fields.get(field)?.location ?? row.location, text: `${row.name}.${field}: ${text}` }
 }
 
-function readTexts(row: YamlRow, field: string, problems: FileProblem[]): readonly string[] {
+/** A list of non-empty texts; none where the field is absent. */
+export function readTexts(row: YamlRow, field: string, problems: FileProblem[]): readonly string[] {
   const found = row.fields.get(field)
   const value = found === undefined ? [] : found.value
   if (Array.isArray(value) && value.every(isText)) return Object.freeze([...value])

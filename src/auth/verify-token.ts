@@ -6,6 +6,7 @@ import { findKey } from './find-key.ts'
 import type { KeySet, KeySource } from './key-set.ts'
 import { parseWebToken, type WebToken } from './parse-web-token.ts'
 import { quoteBriefly } from './quote-briefly.ts'
+import { type CredentialFacts, readFacts } from './read-facts.ts'
 import { readValidity, type Validity } from './read-validity.ts'
 import { toIdentity } from './to-identity.ts'
 import { verifyAudience } from './verify-audience.ts'
@@ -14,6 +15,7 @@ import { verifyTimes } from './verify-times.ts'
 
 export interface VerifiedToken {
   readonly identity: Identity
+  readonly facts: CredentialFacts
   readonly validity: Validity
   /** The token holds while this set is the one in use. */
   readonly keySet: KeySet
@@ -76,7 +78,7 @@ export async function verifyToken(token: string, context: Context): Promise<Veri
     limits,
   })
   onPassed?.('claims')
-  return { identity, validity, keySet: set, keys }
+  return { identity, facts: readFacts(parsed.claims, parsed.keyId), validity, keySet: set, keys }
 }
 
 function chooseIssuer({ claims }: WebToken, issuers: Issuers): Issuer {

@@ -24,7 +24,7 @@ const IDENTITY_FIELDS = [
   'authenticated_by',
 ] as const
 const FIELDS = [...IDENTITY_FIELDS, 'jwt', 'token']
-const METHODS = ['jwt', 'token', 'basic'] as const
+const METHODS = ['jwt', 'token', 'api-key', 'basic'] as const
 
 /** The callers that a case can name. */
 export type Callers = ReadonlyMap<string, CaseCaller>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseHeaderName } from './parse-header-name.ts'
 import { parseKeyUrl, isUnprotected } from './parse-key-url.ts'
 import { expected, parsedText, quote, text } from './parsed.ts'
 import { parseTokenPlace } from './parse-token-place.ts'
@@ -32,6 +33,7 @@ export function authenticationSchema(folder: string) {
         .check(uniqueBy(issuerKey, 'issuer'))
         .default([]),
       tokens: z.exactOptional(section({ file: file(folder) })),
+      apiKeys: z.exactOptional(section({ file: file(folder), header: z.exactOptional(keyHeader()) })),
       basic: z.exactOptional(section({ htpasswd: file(folder), users: z.exactOptional(file(folder)) })),
       keyFetch: section({
         timeout: duration('100ms', '30s').default(5000),
@@ -55,6 +57,14 @@ function realm() {
 
 function tokenPlace() {
   return parsedText('authorization, cookie:<name> or header:<name>', parseTokenPlace)
+}
+
+/** In lower case. */
+function keyHeader() {
+  return parsedText('a header name such as X-Api-Key', (name) => {
+    const parsed = parseHeaderName(name)
+    return 'problem' in parsed ? parsed : { value: parsed.value.toLowerCase() }
+  })
 }
 
 function issuerSchema(folder: string) {

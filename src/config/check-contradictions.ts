@@ -18,11 +18,20 @@ export function checkContradictions(settings: unknown, context: z.RefinementCtx)
   if (userId !== undefined && userId === roles)
     report(['responseHeaders', 'roles'], 'is the name of responseHeaders.userId; write another name')
 
+  const keyHeader = at('authentication', 'apiKeys', 'header')
+  if (keyHeader !== undefined && (keyHeader === userId || keyHeader === roles))
+    report(['authentication', 'apiKeys', 'header'], 'is an identity header; write another name')
+
   const places = at('authentication', 'from')
   for (const [index, place] of (Array.isArray(places) ? places : []).entries()) {
     const name = childOf(place, 'kind') === 'header' ? childOf(place, 'name') : undefined
     if (name !== undefined && (name === userId || name === roles))
       report(['authentication', 'from', index], 'is an identity header; write another name')
+    if (name !== undefined && name === keyHeader)
+      report(
+        ['authentication', 'apiKeys', 'header'],
+        'is in authentication.from; keys are read there already',
+      )
   }
 
   const headerBytes = at('limits', 'headerBytes')

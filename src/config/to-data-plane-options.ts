@@ -4,7 +4,7 @@ import type { Config } from './to-config.ts'
 /** What of the configuration has a say in how the proxy's calls are read. */
 export function toDataPlaneOptions({
   proxy,
-  authentication: { from },
+  authentication: { from, apiKeys },
   limits,
   shutdownMs,
 }: Pick<Config, 'proxy' | 'authentication' | 'limits' | 'shutdownMs'>) {
@@ -13,7 +13,10 @@ export function toDataPlaneOptions({
     trustedProxies: proxy.trusted,
     trustEveryone: proxy.trustEveryone,
     tokenCookies: from.flatMap((place) => (place.kind === 'cookie' ? [place.name] : [])),
-    tokenHeaders: from.flatMap((place) => (place.kind === 'header' ? [place.name] : [])),
+    tokenHeaders: [
+      ...from.flatMap((place) => (place.kind === 'header' ? [place.name] : [])),
+      ...(apiKeys?.header === undefined ? [] : [apiKeys.header]),
+    ],
     // What is not answered after nine tenths of the time to shut down is cut, so that the log can still say so.
     limits: { ...limits, drainMs: shutdownMs * 0.9 },
   } satisfies DataPlaneOptions

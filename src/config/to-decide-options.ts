@@ -3,10 +3,11 @@ import type { Config } from './to-config.ts'
 
 /** What of the configuration has a say in decisions. */
 export function toDecideOptions({
-  authentication: { realm, jwt, tokens, basic },
+  authentication: { realm, jwt, tokens, apiKeys, basic },
   responseHeaders,
 }: Pick<Config, 'authentication' | 'responseHeaders'>): DecideOptions {
-  const bearer = jwt.length > 0 || tokens !== undefined ? (['Bearer'] as const) : []
+  const takesBearer = jwt.length > 0 || tokens !== undefined || apiKeys !== undefined
+  const bearer = takesBearer ? (['Bearer'] as const) : []
   const schemes = [...bearer, ...(basic === undefined ? [] : (['Basic'] as const))]
   return { challenge: { realm, schemes }, responseHeaders }
 }

@@ -10,5 +10,5 @@ export interface Identity {
   readonly name?: string
   /** The verified token's claims; `{}` where the method has none. */
   readonly claims: { readonly [name: string]: unknown }
-  readonly authenticatedBy: 'jwt' | 'token' | 'basic'
+  readonly authenticatedBy: 'jwt' | 'token' | 'api-key' | 'basic'
 }

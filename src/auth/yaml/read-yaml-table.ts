@@ -3,13 +3,14 @@ import {
   isAlias,
   isMap,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
   type Pair,
   parseDocument,
 } from 'yaml'
-import type { SourceLocation } from '../errors.ts'
-import { type FileProblem, refuseProblems } from './refuse-problems.ts'
+import type { SourceLocation } from '../../errors.ts'
+import { type FileProblem, refuseProblems } from '../refuse-problems.ts'
 
 /** A row of a table: its name and its fields, each with its place. */
 export interface YamlRow {
@@ -30,6 +31,15 @@ export interface YamlField {
  * Throws `CONFIG_INVALID` with every problem of syntax and shape, repeated names among them.
  */
 export function readYamlTable(file: string, text: string): readonly YamlRow[] {
+  return readRows(openYaml(file, text), readPairs)
+}
+
+/** The same of a YAML list of mappings, whose rows are named by their place: `entry 1`. */
+export function readYamlList(file: string, text: string): readonly YamlRow[] {
+  return readRows(openYaml(file, text), readItems)
+}
+
+function openYaml(file: string, text: string): Reading {
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { lineCounter, prettyErrors: false })
   const locate = (offset: number): SourceLocation => {
@@ -40,7 +50,7 @@ export function readYamlTable(file: string, text: string): readonly YamlRow[] {
   refuseProblems(
     syntax.map(({ pos, message }) => ({ location: locate(pos[0]), text: withoutQuotes(message) })),
   )
-  return readRows({ document, locate, problems: [] })
+  return { document, locate, problems: [] }
 }
 
 /** What the parser says of a wrong place, without the text there: it may be a token. */
@@ -54,11 +64,13 @@ interface Reading {
   readonly problems: FileProblem[]
 }
 
-function readRows(reading: Reading): readonly YamlRow[] {
+type ReadNodes = (node: unknown, reading: Reading) => readonly NamedNode[]
+
+function readRows(reading: Reading, readNodes: ReadNodes): readonly YamlRow[] {
   const { document, problems } = reading
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))
     return []
-  const rows = readPairs(document.contents, reading).map(({ name, node, location }) => {
+  const rows = readNodes(document.contents, reading).map(({ name, node, location }) => {
     const fields = readPairs(node, reading).map((pair) => [pair.name, toField(pair, reading)] as const)
     return { name, location, fields: new Map(fields) }
   })
@@ -70,6 +82,17 @@ interface NamedNode {
   readonly name: string
   readonly node: unknown
   readonly location: SourceLocation
+}
+
+function readItems(node: unknown, reading: Reading): readonly NamedNode[] {
+  if (isSeq(node))
+    return node.items.map((item, index) => ({
+      name: `entry ${index + 1}`,
+      node: item,
+      location: placeOf(item, reading),
+    }))
+  reading.problems.push({ location: placeOf(node, reading), text: 'a list is expected' })
+  return []
 }
 
 function readPairs(node: unknown, reading: Reading): readonly NamedNode[] {

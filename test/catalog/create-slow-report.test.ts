@@ -1,8 +1,5 @@
 import { expect, it } from 'vitest'
 import { createSlowReport } from '../../src/catalog/create-slow-report.ts'
-import { openCatalogBeds, policy, until } from './catalog-bed.ts'
-
-const openBed = await openCatalogBeds()
 
 function open(evaluationMs: number) {
   const clock = { ms: 0 }
@@ -50,15 +47,4 @@ it('is not in the way where there is no limit', () => {
   const watch = createSlowReport({ evaluationMs, onSlow: () => undefined, nowMs: () => 0 })
   const evaluate = () => 1
   expect(watch('alpha', evaluate)).toBe(evaluate)
-})
-
-it('tells of requests, not of the evaluations that warm a version up', async () => {
-  const files = { 'alpha.rego': policy('alpha', ['a.example.com'], 'one') }
-  const bed = await openBed(files, { evaluationMs: 0 })
-  const isSlow = ({ kind }: { kind: string }) => kind === 'evaluation-slow'
-  expect(bed.events.filter(isSlow)).toEqual([])
-  await until(() => bed.ask('a.example.com') === 'one' && bed.events.some(isSlow))
-  expect(bed.events.filter(isSlow)).toEqual([
-    { kind: 'evaluation-slow', app: 'alpha', durationMs: expect.any(Number) },
-  ])
 })

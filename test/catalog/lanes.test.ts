@@ -28,10 +28,15 @@ it('moves an app that is slow again and again out of the way, shows it, and take
   const bed = await openBed({ 'a/policy.rego': POLICY, 'a/data.json': DATA }, { evaluationMs: 150 })
   const evaluate: Evaluate = (input) => bed.catalog.current().byName('a')?.evaluate?.(input)
   expect(bed.status('a')?.lane).toBe('fast')
+  const isSlow = ({ kind }: { kind: string }) => kind === 'evaluation-slow'
+  expect(bed.events.filter(isSlow)).toEqual([])
   const slow = withRounds(15_000)
   for (let round = 0; round < 3; round += 1) await Promise.allSettled([evaluate(slow)])
   expect(bed.status('a')?.lane).toBe('slow')
   expect(bed.events).toContainEqual({ kind: 'lane-changed', app: 'a', lane: 'slow' })
+  expect(bed.events.filter(isSlow)).toEqual([
+    { kind: 'evaluation-slow', app: 'a', durationMs: expect.any(Number) },
+  ])
 
   const endless = evaluate(ENDLESS)
   expect(endless).toBeInstanceOf(Promise)

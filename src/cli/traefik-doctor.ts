@@ -106,6 +106,7 @@ function toCanary(url: string, { authentication, responseHeaders }: Config) {
   const scheme = takesBearer ? 'Bearer' : basic === undefined ? undefined : 'Basic'
   return {
     send: createSendThrough(new URL(url)),
+    isSecure: url.startsWith('https:'),
     rolesName: responseHeaders.roles,
     ...(scheme === undefined ? {} : { badCredential: `${scheme} regate-canary` }),
   }

@@ -6,6 +6,7 @@ import { parseTraefikState } from './parse-traefik-state.ts'
 import { probeAddress } from './probe-address.ts'
 import { readTraefikApi } from './read-traefik-api.ts'
 import { type CanaryOptions, type CanaryReport, sendCanary } from './send-canary.ts'
+import type { CanaryTarget, Route } from './to-routes.ts'
 import type { EntryPoint, TraefikState } from './traefik-state.ts'
 
 export interface DiagnoseOptions extends Omit<ExamineOptions, 'probes'> {
@@ -38,8 +39,8 @@ export async function diagnose(options: DiagnoseOptions): Promise<DoctorReport> 
   const probes = await probeAll(state, fetch)
   const { findings, notVisible, routes } = examineTraefik(state, { ...options, probes })
   const guarded = routes.filter(({ regateAt }) => regateAt !== -1)
-  const hosts = [...new Set(guarded.flatMap(({ hosts: named }) => named))]
-  const canaries = canary === undefined ? [] : await sendAll(hosts, canary)
+  const trials = toTrials(guarded, canary)
+  const canaries = canary === undefined ? [] : await sendAll(trials.targets, canary)
   const all: readonly Finding[] = [
     ...findings,
     ...findStaticDifferences(staticEntryPoints ?? [], shown.entryPoints),
@@ -50,7 +51,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<DoctorReport> 
     routers: routes.length,
     guarded: guarded.length,
     findings: sort(all),
-    notVisible: [...notVisible, ...toUntried(hosts, canary)],
+    notVisible: [...notVisible, ...trials.untried],
     canary: canaries.map(({ host, observations }) => ({ host, observations })),
   }
 }
@@ -63,17 +64,38 @@ async function probeAll({ middlewares }: TraefikState, fetch: typeof globalThis.
   return new Map(await Promise.all(results))
 }
 
-async function sendAll(hosts: readonly string[], options: CanaryOptions): Promise<readonly CanaryReport[]> {
+async function sendAll(
+  targets: readonly CanaryTarget[],
+  options: CanaryOptions,
+): Promise<readonly CanaryReport[]> {
   const reports: CanaryReport[] = []
-  for (const host of hosts.slice(0, CANARY_LIMIT)) reports.push(await sendCanary(host, options))
+  for (const target of targets) reports.push(await sendCanary(target, options))
   return reports
 }
 
-function toUntried(hosts: readonly string[], canary: CanaryOptions | undefined): readonly string[] {
-  if (canary === undefined)
-    return ['what really arrives at Regate: name with --canary where clients reach Traefik']
-  const left = hosts.slice(CANARY_LIMIT)
-  return left.length === 0
-    ? []
-    : [`what arrives for ${left.length} more hosts: the canary tries ${CANARY_LIMIT}`]
+interface Trials {
+  readonly targets: readonly CanaryTarget[]
+  /** What no canary shows. */
+  readonly untried: readonly string[]
+}
+
+/** One target a host, of the routers that the canary can reach. */
+function toTrials(guarded: readonly Route[], canary: CanaryOptions | undefined): Trials {
+  if (canary === undefined) {
+    const untried = ['what really arrives at Regate: name with --canary where clients reach Traefik']
+    return { targets: [], untried }
+  }
+  const within = guarded.filter(({ router }) => router.hasTls === canary.isSecure)
+  const all = new Map(within.flatMap(({ targets }) => targets).map((target) => [target.host, target]))
+  const targets = [...all.values()].slice(0, CANARY_LIMIT)
+  const tried = new Set(targets.map(({ host }) => host))
+  const isTried = (route: Route) =>
+    within.includes(route) && route.targets.some(({ host }) => tried.has(host))
+  const untried = guarded.filter((route) => !isTried(route))
+  return {
+    targets,
+    untried: untried.map(
+      ({ router }) => `what arrives at Regate through ${router.name}: no canary went there`,
+    ),
+  }
 }

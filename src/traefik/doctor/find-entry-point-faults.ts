@@ -44,7 +44,8 @@ function findHiddenClient(
 ): readonly Finding[] {
   const here = guards.filter(({ routes }) => routes.some(({ entryPoints }) => entryPoints.includes(name)))
   const isPassed = here.every(({ middleware }) => middleware.options['trustForwardHeader'] === true)
-  if (insecure || trustedAddresses.length === 0 || proxyProtocol !== undefined || isPassed) return []
+  const everybody = insecure || trustedAddresses.some((address) => EVERYBODY.has(address))
+  if (everybody || trustedAddresses.length === 0 || proxyProtocol !== undefined || isPassed) return []
   return [
     {
       code: 'CLIENT_ADDRESS_HIDDEN',

@@ -42,15 +42,26 @@ function compare({ middleware, routes }: Guard, identityNames: readonly string[]
 }
 
 function toMissing(subject: string, missing: readonly string[]): readonly Finding[] {
-  const mend = `add ${missing.join(', ')} to authResponseHeaders, or take the middleware from \`regate traefik generate\``
+  // A contract is read from the source and may hold a word that is no header: names of headers nearly always have a dash.
+  const certain = missing.filter((name) => name.includes('-'))
+  const doubtful = missing.filter((name) => !name.includes('-'))
+  return [...toMissingFinding(subject, certain, 'error'), ...toMissingFinding(subject, doubtful, 'note')]
+}
+
+function toMissingFinding(
+  subject: string,
+  missing: readonly string[],
+  severity: Finding['severity'],
+): readonly Finding[] {
   if (missing.length === 0) return []
+  const names = missing.join(', ')
   return [
     {
       code: 'HEADER_MISSING',
-      severity: 'error',
+      severity,
       subject,
-      message: `does not list ${missing.join(', ')}: the app gets what the client sends by that name, and not what Regate answers`,
-      mend,
+      message: `does not list ${names}: the app gets what the client sends by that name, and not what Regate answers`,
+      mend: `add ${names} to authResponseHeaders, or take the middleware from \`regate traefik generate\``,
     },
   ]
 }

@@ -6,11 +6,11 @@ export function findUnloaded({ state }: Examination): readonly Finding[] {
   const routers = state.routers
     .filter(({ isEnabled, errors }) => !isEnabled || errors.length > 0)
     .map(
-      ({ name, errors }): Finding => ({
+      ({ name, errors, isEnabled }): Finding => ({
         code: 'ROUTER_NOT_LOADED',
         severity: 'error',
         subject: name,
-        message: `is not served: ${errors.join('; ') || 'Traefik gives no reason'}; its requests go to whatever other router takes them`,
+        message: `is ${isEnabled ? 'served only in part' : 'not served'}: ${errors.join('; ') || 'Traefik gives no reason'}; its requests go to whatever other router takes them`,
         mend: 'mend what Traefik complains of',
       }),
     )

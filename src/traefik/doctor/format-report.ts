@@ -24,5 +24,10 @@ export function formatReport({
     '',
     ...notVisible.map((line) => `not visible: ${line}`),
   ]
-  return `${lines.join('\n')}\n`
+  return `${lines.map(withoutControls).join('\n')}\n`
+}
+
+/** Names and rules come from whoever may configure Traefik. */
+function withoutControls(line: string): string {
+  return line.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '\u{fffd}')
 }

@@ -49,6 +49,7 @@ function toRouter(source: Record<string, unknown>): Router {
     name: toText(source['name']),
     provider,
     rule: toText(source['rule']),
+    service: toText(source['service']),
     entryPoints: using.length > 0 ? using : toTexts(source['entryPoints']),
     middlewares: toTexts(source['middlewares']).map(qualify),
     parents: toTexts(source['parentRefs']).map(qualify),

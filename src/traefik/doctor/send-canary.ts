@@ -1,5 +1,7 @@
 import type { Finding } from './finding.ts'
 import { parseRegateProblem } from './parse-regate-problem.ts'
+import { RESERVED_CODE, toReservedPath } from './reserved-path.ts'
+import type { CanaryTarget } from './to-routes.ts'
 
 /** Sends a GET through Traefik, byte for byte; a list is as many lines. Rejects where nobody answers. */
 export type SendRequest = (request: {
@@ -10,6 +12,8 @@ export type SendRequest = (request: {
 
 export interface CanaryOptions {
   readonly send: SendRequest
+  /** Whether it speaks TLS: other routers answer then. */
+  readonly isSecure: boolean
   /** Credentials that no configured method takes, so that whoever sends them is denied; absent where no method is configured. */
   readonly badCredential?: string
   /** The name of the roles header. */
@@ -23,9 +27,6 @@ export interface CanaryReport {
   readonly observations: readonly string[]
 }
 
-/** Regate refuses this path whatever the policies say: no request for it is ever allowed. */
-const RESERVED_PATH = '/regate-canary/..;/x'
-const RESERVED_CODE = 'FORWARDED_URI_INVALID'
 const FORGED = ['X-Forwarded-Uri', 'X-Forwarded-Method', 'X-Forwarded-Host', 'X-Forwarded-Proto']
 
 /**
@@ -33,13 +34,18 @@ const FORGED = ['X-Forwarded-Uri', 'X-Forwarded-Method', 'X-Forwarded-Host', 'X-
  * Every request is denied by itself: by its path, or by credentials that do not hold. Nothing is told to anybody that a
  * denial does not tell everybody.
  */
-export async function sendCanary(host: string, options: CanaryOptions): Promise<CanaryReport> {
-  const plain = await ask(host, RESERVED_PATH, {}, options)
+export async function sendCanary(
+  { host, prefix }: CanaryTarget,
+  options: CanaryOptions,
+): Promise<CanaryReport> {
+  const folder = encodeURI(prefix)
+  const path = toReservedPath(folder)
+  const plain = await ask(host, path, {}, options)
   if (plain.code !== RESERVED_CODE) return { host, findings: [toUnanswered(host, plain)], observations: [] }
   const answers: [name: string, code: string][] = []
   for (const name of FORGED) {
     // Twice: what arrives as sent is refused for being repeated.
-    const { code = 'nothing' } = await ask(host, RESERVED_PATH, { [name]: ['canary', 'canary'] }, options)
+    const { code = 'nothing' } = await ask(host, path, { [name]: ['canary', 'canary'] }, options)
     answers.push([name, code])
   }
   const believed = answers.filter(([, code]) => code !== RESERVED_CODE)
@@ -59,17 +65,20 @@ export async function sendCanary(host: string, options: CanaryOptions): Promise<
         ([name, code]) =>
           `forged ${name}: ${code === RESERVED_CODE ? 'did not arrive' : `arrived (${code})`}`,
       ),
-      ...(await observeAlias(host, options)),
+      ...(await observeAlias({ host, prefix: folder }, options)),
     ],
   }
 }
 
-async function observeAlias(host: string, options: CanaryOptions): Promise<readonly string[]> {
+async function observeAlias(
+  { host, prefix }: CanaryTarget,
+  options: CanaryOptions,
+): Promise<readonly string[]> {
   const { badCredential, rolesName } = options
   if (badCredential === undefined) return []
   const alias = rolesName.replaceAll('-', '_')
   const headers = { [alias]: 'canary', authorization: badCredential }
-  const { code, status } = await ask(host, '/regate-canary', headers, options)
+  const { code, status } = await ask(host, `${prefix.replace(/\/$/, '')}/regate-canary`, headers, options)
   const outcome = code === 'HEADER_ALIAS' ? 'arrived, and Regate refused it' : 'did not arrive'
   return [`forged ${alias}: ${code === undefined && status !== 400 ? `status ${status}` : outcome}`]
 }
@@ -110,11 +119,19 @@ function toUnanswered(host: string, { status, code, reason }: Answer): Finding {
       mend: 'name with --canary where clients reach Traefik',
     }
   const answered = code === undefined ? `status ${status}, and not by Regate` : code
+  const message = `the canary, which Regate always refuses, was answered ${answered}`
+  if (status === 404 || (status >= 300 && status < 400))
+    return {
+      ...finding,
+      severity: 'note',
+      message,
+      mend: 'name with --canary an entry point that leads to this router',
+    }
   const mend =
     status === 500
       ? 'see that Traefik reaches Regate'
       : 'put a middleware of Regate on every router of this host'
-  return { ...finding, message: `the canary, which Regate refuses always, was answered ${answered}`, mend }
+  return { ...finding, message, mend }
 }
 
 function toForged(host: string, names: readonly string[]): Finding {

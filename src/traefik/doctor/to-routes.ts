@@ -3,6 +3,7 @@ import type { GuardedApp } from '../guarded-app.ts'
 import { type CompiledRule, compileRule } from './compile-rule.ts'
 import type { ForwardAuthKind } from './classify-forward-auth.ts'
 import { toTexts } from './parse-traefik-state.ts'
+import { toReservedPath } from './reserved-path.ts'
 import type { Middleware, Router, TraefikState } from './traefik-state.ts'
 
 /** A router with everything that its requests pass, in order. */
@@ -12,12 +13,18 @@ export interface Route {
   readonly steps: readonly Middleware[]
   /** The apps whose requests it takes. */
   readonly apps: readonly GuardedApp[]
-  /** Hosts that its rule names. */
-  readonly hosts: readonly string[]
+  /** Where a canary surely goes through it. */
+  readonly targets: readonly CanaryTarget[]
   /** Whether it may take requests of apps that nobody can tell from its rule. */
   readonly isOpenRule: boolean
   /** Index of Regate's ForwardAuth among the steps; -1: none. */
   readonly regateAt: number
+}
+
+export interface CanaryTarget {
+  readonly host: string
+  /** A path that the router takes with everything below it. */
+  readonly prefix: string
 }
 
 export interface RouteOptions {
@@ -26,12 +33,18 @@ export interface RouteOptions {
   readonly kindOf: (middleware: Middleware) => ForwardAuthKind | undefined
 }
 
-/** Every router that Traefik serves, without its own (`api@internal`) and without parents, whose children show their chain. */
+/**
+ * Every router that leads somewhere, without Traefik's own (`api@internal`) and without parents, whose children show their
+ * chain.
+ */
 export function toRoutes(state: TraefikState, options: RouteOptions): readonly Route[] {
   const byName = new Map(state.routers.map((router) => [router.name, router]))
   const parents = new Set(state.routers.flatMap((router) => router.parents))
   return state.routers
-    .filter(({ name, provider, isEnabled }) => isEnabled && provider !== 'internal' && !parents.has(name))
+    .filter(({ name, provider, service, isEnabled }) => {
+      const leadsNowhere = parents.has(name) || service === 'noop@internal'
+      return isEnabled && provider !== 'internal' && !leadsNowhere
+    })
     .flatMap((router) => toLines(router, byName).map((line) => toRoute(line, state, options)))
 }
 
@@ -53,13 +66,13 @@ function toRoute(line: readonly Router[], state: TraefikState, options: RouteOpt
   if (router === undefined) throw new RangeError('a line of routers is never empty')
   const steps = line.flatMap(({ middlewares }) => expand(middlewares, state.middlewares))
   const rules = line.map(({ rule }) => compileRule(rule))
-  const apps = findApps(rules, options)
+  const { apps, targets } = tryRules(rules, options)
   return {
     router,
     entryPoints: line[0]?.entryPoints ?? [],
     steps,
     apps,
-    hosts: rules.flatMap(({ hosts }) => hosts),
+    targets,
     isOpenRule: apps.length === 0 && rules.some(({ isOpen }) => isOpen),
     regateAt: steps.findIndex((step) => options.kindOf(step) === 'regate'),
   }
@@ -79,23 +92,35 @@ function expand(
   })
 }
 
+interface Trial {
+  readonly apps: readonly GuardedApp[]
+  readonly targets: readonly CanaryTarget[]
+}
+
 /** Tries the hosts and paths that apps list and that the rules name. */
-function findApps(rules: readonly CompiledRule[], { apps, find }: RouteOptions): readonly GuardedApp[] {
+function tryRules(rules: readonly CompiledRule[], { apps, find }: RouteOptions): Trial {
   const hosts = [...apps.flatMap((app) => app.hosts.map(toSample)), ...rules.flatMap((rule) => rule.hosts)]
   const prefixes = [...apps.flatMap((app) => app.paths), ...rules.flatMap((rule) => rule.paths)]
-  const paths = prefixes.flatMap((path) => [path, `${path.replace(/\/$/, '')}/x`])
+  const paths = new Set(prefixes.flatMap((path) => [path, `${path.replace(/\/$/, '')}/x`]))
   const found = new Set<string>()
+  const targets = new Map<string, string>()
   for (const host of new Set(hosts)) {
-    for (const path of new Set(paths)) {
+    for (const path of paths) {
       if (rules.some((rule) => rule.matches(host, path) === false)) continue
-      const app = find(
-        host,
-        path.split('/').filter((segment) => segment !== ''),
-      )
-      if (app !== undefined) found.add(app.name)
+      const name = find(host, toSegments(path))?.name
+      if (name !== undefined) found.add(name)
+      const isTaken = rules.every((rule) => rule.matches(host, toReservedPath(path)) === true)
+      if (isTaken && !targets.has(host)) targets.set(host, path)
     }
   }
-  return apps.filter(({ name }) => found.has(name))
+  return {
+    apps: apps.filter(({ name }) => found.has(name)),
+    targets: [...targets].map(([host, prefix]) => ({ host, prefix })),
+  }
+}
+
+function toSegments(path: string): readonly string[] {
+  return path.split('/').filter((segment) => segment !== '')
 }
 
 const PROBE_LABEL = 'regate-doctor'

@@ -24,6 +24,7 @@ export interface Router {
   readonly name: string
   readonly provider: string
   readonly rule: string
+  readonly service: string
   readonly entryPoints: readonly string[]
   /** Names with their provider, in the order of the request. */
   readonly middlewares: readonly string[]

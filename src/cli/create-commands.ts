@@ -4,9 +4,11 @@ import type { CommandIo } from './command-io.ts'
 import { createExplainCommand } from './explain.ts'
 import { createFmtCommand } from './fmt.ts'
 import { createInitCommand } from './init.ts'
+import { createKeyCommand } from './key.ts'
 import { createCheckCommand } from './check.ts'
 import { createServeCommand } from './serve.ts'
 import { createSetupCommand } from './setup.ts'
+import { createTestCommand } from './test.ts'
 import { createTokenCommand } from './token.ts'
 import { createTraefikCommand } from './traefik.ts'
 
@@ -15,10 +17,12 @@ export function createCommands(io: CommandIo): readonly Command[] {
   return [
     createServeCommand(io, startApp),
     createCheckCommand(io),
+    createTestCommand(io),
     createInitCommand(io),
     createExplainCommand(io),
     createFmtCommand(io),
     createSetupCommand(io),
+    createKeyCommand(io),
     createTokenCommand(io),
     createTraefikCommand(io),
   ]

@@ -45,31 +45,36 @@ function reachedRows(markers: readonly Marker[], { reached }: Marks): readonly n
 }
 
 /** What a rule asks counts before what its comprehensions do, and what begins on the line before what goes on there. */
-function toLine(
-  row: number,
-  text: string,
-  { marks, trace }: { readonly marks: readonly Marker[]; readonly trace: Marks },
-): ExplainedLine {
+function toLine(row: number, text: string, { marks, trace }: LineMarks): ExplainedLine {
   const beginning = marks.filter((marker) => marker.row === row)
   const direct = beginning.filter(({ isNested }) => !isNested)
   const shown = direct.length > 0 ? direct : beginning
-  const outcomes = shown.map((marker) => outcomeOf(marker, trace))
-  const failed = shown.filter(
-    (marker) => marker.kind !== 'rule' && marker.kind !== 'else' && outcomeOf(marker, trace) === 'failed',
-  )
-  const others = shown.filter((marker) => marker.kind === 'condition' || marker.kind === 'value')
   return {
     row,
-    outcome: combine(outcomes),
+    outcome: combine(shown.map((marker) => outcomeOf(marker, trace))),
     text: text.replace(/\r$/u, ''),
-    failedAt:
-      others.length > 1
-        ? failed.map((marker) => ({ column: marker.column, length: firstLine(marker.text).length }))
-        : [],
+    failedAt: findFailed(shown, trace),
   }
 }
 
-export function outcomeOf({ id }: Marker, { reached, held }: Marks): Outcome {
+interface LineMarks {
+  readonly marks: readonly Marker[]
+  readonly trace: Marks
+}
+
+/** Where others on the line held, which it was that did not. */
+function findFailed(shown: readonly Marker[], trace: Marks): ExplainedLine['failedAt'] {
+  const parts = Map.groupBy(shown.filter(isPart), (marker) => outcomeOf(marker, trace))
+  if (!parts.has('held')) return []
+  const failed = parts.get('failed') ?? []
+  return failed.map(({ column, text }) => ({ column, length: firstLine(text).length }))
+}
+
+function isPart({ kind }: Marker): boolean {
+  return kind === 'condition' || kind === 'value'
+}
+
+function outcomeOf({ id }: Marker, { reached, held }: Marks): Outcome {
   if (held.has(id)) return 'held'
   return reached.has(id) ? 'failed' : 'blank'
 }

@@ -1,4 +1,5 @@
 import type { Authentication } from '../decision/authentication.ts'
+import type { Identity } from '../decision/identity.ts'
 import { isRecord } from '../decision/is-record.ts'
 import { ERROR_STATUS, type ErrorCode, RegateError } from '../errors.ts'
 import type { AskedRequest } from './explain-asked.ts'
@@ -58,7 +59,9 @@ function toAuthentication(record: RecordedDecision): Authentication {
   return { kind: 'anonymous' }
 }
 
-function toIdentity(subject: string, record: RecordedDecision) {
+const METHODS: readonly Identity['authenticatedBy'][] = ['jwt', 'token', 'basic', 'api-key']
+
+function toIdentity(subject: string, record: RecordedDecision): Identity {
   const { roles, issuer, authenticated_by: method } = record
   return {
     subject,
@@ -67,7 +70,7 @@ function toIdentity(subject: string, record: RecordedDecision) {
     groups: [],
     scopes: [],
     claims: {},
-    authenticatedBy: method === 'jwt' || method === 'basic' ? method : ('token' as const),
+    authenticatedBy: METHODS.find((known) => known === method) ?? 'token',
   }
 }
 

@@ -1,8 +1,10 @@
 import type { AccessRequest } from '../decision/access-request.ts'
 import type { Decision } from '../decision/decision.ts'
+import type { HeaderLine } from '../decision/verdict.ts'
 import { denyAsInternal } from '../http/safe-ports.ts'
 import { toAllowLines } from '../http/to-allow-lines.ts'
 import { toDenialHead } from '../http/to-denial-head.ts'
+import { DENIAL_PAGE_POLICY } from '../http/to-denial-page.ts'
 import { toProblem } from '../http/to-problem.ts'
 import type { AskedRequest } from './explain-asked.ts'
 import type { ExplainedReply } from './explain-document.ts'
@@ -43,8 +45,14 @@ function toReply(decision: Decision, { asked, id, request }: ReplyContext): Expl
   const lines = Object.entries(headers).flatMap(([name, values]) =>
     [values].flat().map((value) => [name, Buffer.from(value, 'latin1').toString()] as const),
   )
-  const type = isPage ? 'text/html; charset=utf-8' : 'application/problem+json'
   const problem = toProblem(decision, id)
   const body = isPage ? `a page: ${problem.title}. ${problem.detail}` : JSON.stringify(problem)
-  return { status, headers: [...lines, ['content-type', type]], body }
+  return { status, headers: [...lines, ...(isPage ? PAGE_LINES : PROBLEM_LINES)], body }
 }
+
+const PAGE_LINES: readonly HeaderLine[] = [
+  ['content-security-policy', DENIAL_PAGE_POLICY],
+  ['referrer-policy', 'no-referrer'],
+  ['content-type', 'text/html; charset=utf-8'],
+]
+const PROBLEM_LINES: readonly HeaderLine[] = [['content-type', 'application/problem+json']]

@@ -73,6 +73,8 @@ interface Circumstances {
 function explain(claim: Claim, { chosen, isNamed, first }: Circumstances): string {
   if (claim.app === chosen) return isNamed ? 'chosen: it was named' : 'chosen'
   if (isNamed) return 'another app was named'
+  if (chosen === undefined && claim === first && claim.fits)
+    return 'it would judge, but the request was refused before'
   if (first !== undefined && rankOf(claim.host) < rankOf(first.host))
     return `${first.host} is more specific than ${claim.host}`
   if (!claim.fits) return 'it lists no path that fits'

@@ -1,22 +1,17 @@
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import { createAuthenticator } from '../auth/create-authenticator.ts'
-import type { TokenCheck } from '../auth/verify-token.ts'
-import { toCompilerSource } from '../catalog/to-compiler-source.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { Config } from '../config/to-config.ts'
 import { RegateError } from '../errors.ts'
 import { chooseConfigFile } from './choose-config-file.ts'
 import type { CommandIo } from './command-io.ts'
 import type { Header } from './explain-asked.ts'
-import { createExplainer } from './explain-chain.ts'
 import type { Explanation } from './explain-document.ts'
 import { findInLog, findInMemory } from './explain-find.ts'
+import { openExplainer } from './explain-open.ts'
 import { type ExplainOptions, toAskedRequest } from './explain-options.ts'
 import { toExplainPage } from './explain-page.ts'
-import { createPolicyTracer } from './explain-policy.ts'
 import { NOT_RECORDED, type RecordedDecision, toReplay } from './explain-recorded.ts'
-import { openCatalogOnce } from './open-catalog-once.ts'
 import { parseOriginOption } from './parse-origin-option.ts'
 
 interface Options extends ExplainOptions {
@@ -95,37 +90,21 @@ async function explainOnce(
   { config, io }: Circumstances,
 ): Promise<Explanation> {
   const record = await findRecord(wanted, options, { config, io })
-  await using stack = new AsyncDisposableStack()
-  const checks: TokenCheck[] = []
-  const authenticator = await createAuthenticator(config.authentication, {
-    now: Date.now,
-    fetch: globalThis.fetch,
-    onEvent: () => undefined,
-    onPassed: (check) => checks.push(check),
-  })
-  stack.defer(authenticator.close)
-  const environmentPath = io.environment['PATH'] ?? ''
-  const catalog = await openCatalogOnce(config, { environmentPath })
-  stack.defer(catalog.close)
-  const { generation, status } = catalog
-  const compiler = toCompilerSource({ ...config.compiler, environmentPath, cacheFolder: config.cache })
-  const explainRequest = createExplainer({
-    config,
-    generation,
-    apps: status.apps,
-    authenticate: authenticator.authenticate,
-    takeChecks: () => checks.splice(0),
-    tracePolicy: createPolicyTracer({ folder: config.policies, compiler }),
-  })
-  if (record !== undefined) {
-    const replay = toReplay(record, (app) => generation.byName(app)?.hosts.length !== 0)
-    const explanation = await explainRequest(replay, options.decision)
-    return { ...explanation, recorded: { line: record, note: NOT_RECORDED } }
-  }
-  const { impersonate } = authenticator
   const { from } = config.authentication
-  const tools = { folder: io.folder, impersonate, from, nowMs: Date.now() }
-  return await explainRequest(toAskedRequest(wanted, options, tools))
+  const environmentPath = io.environment['PATH'] ?? ''
+  const opened = await openExplainer(config, { environmentPath, now: Date.now })
+  try {
+    const { impersonate, generation } = opened
+    if (record === undefined) {
+      const tools = { folder: io.folder, impersonate, from, nowMs: Date.now() }
+      return await opened.explain(toAskedRequest(wanted, options, tools))
+    }
+    const replay = toReplay(record, (app) => generation.byName(app)?.hosts.length !== 0)
+    const explanation = await opened.explain(replay, options.decision)
+    return { ...explanation, recorded: { line: record, note: NOT_RECORDED } }
+  } finally {
+    await opened.close()
+  }
 }
 
 async function findRecord(

@@ -71,13 +71,13 @@ async function open(
   }
 
   const tokens = options.tokens && (await follow(options.tokens.file, parseTokenTable))
-  const keys = options.apiKeys && (await follow(options.apiKeys.file, parseKeyTable))
+  const apiKeys = options.apiKeys && (await follow(options.apiKeys.file, parseKeyTable))
   const passwords = options.basic && (await follow(options.basic.htpasswd, parseHtpasswd))
   const users =
     options.basic?.users === undefined ? undefined : await follow(options.basic.users, parseUserTable)
   const issuers = await createIssuers({ jwt: options.jwt, keyFetch: options.keyFetch, checkMs }, ports)
   return {
-    authenticate: createAuthenticate({ options, ports, tokens, keys, passwords, users, issuers }),
+    authenticate: createAuthenticate({ options, ports, tokens, apiKeys, passwords, users, issuers }),
     impersonate: createImpersonator({ ...options, tokens: () => tokens?.current() }),
     status: () => ({ issuers: statusOf(issuers), files: files.map((file) => file.status()) }),
     close() {
@@ -91,7 +91,7 @@ interface Opened {
   readonly options: AuthenticationOptions
   readonly ports: AuthenticationPorts
   readonly tokens: FollowedFile<TokenTable> | undefined
-  readonly keys: FollowedFile<KeyTable> | undefined
+  readonly apiKeys: FollowedFile<KeyTable> | undefined
   readonly passwords: FollowedFile<PasswordTable> | undefined
   readonly users: FollowedFile<ReadonlyMap<string, Profile>> | undefined
   readonly issuers: Issuers
@@ -101,16 +101,16 @@ function createAuthenticate({
   options,
   ports: { now, onPassed },
   tokens,
-  keys,
+  apiKeys,
   passwords,
   users,
   issuers,
 }: Opened): Authenticator['authenticate'] {
-  const verifyKey = keys && createKeyVerifier({ keys, now })
+  const verifyKey = apiKeys && createKeyVerifier({ keys: apiKeys, now })
   const bearer = createBearerVerifier({ issuers, tokens, verifyKey, limits: options.limits, now, onPassed })
   const basic = passwords && createBasicVerifier({ passwords, users })
   const find = createCredentialFinder(options.from, {
-    bearer: issuers.size > 0 || tokens !== undefined || keys !== undefined,
+    bearer: issuers.size > 0 || tokens !== undefined || apiKeys !== undefined,
     keyHeader: options.apiKeys?.header,
     basic: basic !== undefined,
   })

@@ -5,6 +5,7 @@ import { createExplainCommand } from './explain.ts'
 import { createFmtCommand } from './fmt.ts'
 import { createInitCommand } from './init.ts'
 import { createKeyCommand } from './key.ts'
+import { createKeyCommand } from './key.ts'
 import { createCheckCommand } from './check.ts'
 import { createServeCommand } from './serve.ts'
 import { createSetupCommand } from './setup.ts'
@@ -22,6 +23,7 @@ export function createCommands(io: CommandIo): readonly Command[] {
     createExplainCommand(io),
     createFmtCommand(io),
     createSetupCommand(io),
+    createKeyCommand(io),
     createKeyCommand(io),
     createTokenCommand(io),
     createTraefikCommand(io),

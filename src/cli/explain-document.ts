@@ -24,7 +24,16 @@ export interface Explanation {
   readonly reply: ExplainedReply
   /** Where a recorded decision was replayed. */
   readonly recorded?: ExplainedRecord
+  /** Where a running instance was asked too. */
+  readonly instance?: ExplainedInstance
   readonly proxy: ExplainedProxy
+}
+
+export interface ExplainedInstance {
+  /** Of its admin listener. */
+  readonly url: string
+  /** Its version of the app, compared with that of the folder. */
+  readonly serves: 'this version' | 'another version' | 'no such app' | 'nothing to compare'
 }
 
 export interface ExplainedRecord {

@@ -47,16 +47,17 @@ function findInText(text: string, id: string): RecordedDecision | undefined {
  */
 export async function findInMemory(origin: string, id: string): Promise<RecordedDecision> {
   const url = new URL(`/decisions/${encodeURIComponent(id)}`, origin)
-  const text = await ask(url)
+  const text = (await askInstance(url))?.slice(0, LINE_LIMIT)
   const found = text === undefined ? undefined : parseRecord(text, id)
   if (found === undefined) throw missing(id, `the last 1,000 denials of ${url.origin}`)
   return found
 }
 
-async function ask(url: URL): Promise<string | undefined> {
+/** The text of a document of the admin listener; undefined where it has none. Throws `CONFIG_INVALID` where it cannot be asked. */
+export async function askInstance(url: URL): Promise<string | undefined> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_MS), redirect: 'error' })
-    return response.ok ? (await response.text()).slice(0, LINE_LIMIT) : undefined
+    return response.ok ? await response.text() : undefined
   } catch (cause) {
     throw new RegateError('CONFIG_INVALID', `${url.origin} cannot be asked: is Regate running there?`, {
       cause,

@@ -1,6 +1,7 @@
 import type { Impersonate } from '../auth/create-impersonator.ts'
 import { createAuthenticator } from '../auth/create-authenticator.ts'
 import type { TokenCheck } from '../auth/verify-token.ts'
+import type { CatalogStatus } from '../catalog/catalog-status.ts'
 import { toCompilerSource } from '../catalog/to-compiler-source.ts'
 import type { Config } from '../config/to-config.ts'
 import type { Generation } from '../decision/ports.ts'
@@ -13,6 +14,7 @@ export interface OpenExplainer {
   readonly explain: Explain
   readonly impersonate: Impersonate
   readonly generation: Generation
+  readonly apps: CatalogStatus['apps']
   readonly close: () => Promise<void>
 }
 
@@ -58,6 +60,7 @@ export async function openExplainer(
     explain,
     impersonate: authenticator.impersonate,
     generation,
+    apps: status.apps,
     close: () => opened.disposeAsync(),
   }
 }

@@ -2,16 +2,15 @@ import type { Identity } from '../decision/identity.ts'
 import { cleanText } from '../observe/redact.ts'
 import type {
   ExplainedCaller,
-  ExplainedLine,
-  ExplainedPolicy,
+  ExplainedDecision,
   ExplainedProxy,
   ExplainedRecord,
   ExplainedReply,
   ExplainedRouting,
   Explanation,
-  Outcome,
   ProxiedHeader,
 } from './explain-document.ts'
+import { OUTCOME_MARKS, toPolicySections } from './explain-policy-page.ts'
 
 /** The explanation as one page for people. No control character of a request or a policy gets to the terminal. */
 export function toExplainPage(explanation: Explanation): string {
@@ -19,13 +18,16 @@ export function toExplainPage(explanation: Explanation): string {
   const sections = [
     ...(recorded === undefined ? [] : [section('Recorded', toRecord(recorded))]),
     section('Request', toRequest(explanation)),
-    section('App', toRouting(explanation.routing)),
+    section('App', [...toRouting(explanation.routing), ...toInstance(explanation)]),
     section('Caller', toCaller(caller)),
-    ...(policy === undefined ? [] : toPolicy(policy)),
+    ...(policy === undefined
+      ? []
+      : toPolicySections(policy).flatMap(([title, lines]) => section(title, lines))),
     section('Decision', [
       `${decision.outcome}${decision.code === undefined ? '' : `: ${decision.code}`}`,
       ...(decision.detail === undefined ? [] : [decision.detail]),
       ...decision.reasons.map((reason) => `reason: ${reason}`),
+      ...(recorded === undefined ? [] : [compare(recorded, decision)]),
     ]),
     section('Reply to the proxy', toReply(reply)),
     section('What Traefik does', toProxy(proxy, explanation)),
@@ -49,8 +51,20 @@ function toRecord({ line, note }: ExplainedRecord): readonly string[] {
   return [...table(rows), note]
 }
 
+/** By outcome and code. */
+function compare({ line }: ExplainedRecord, { outcome, code }: ExplainedDecision): string {
+  const isSame = line['outcome'] === outcome && line['code'] === code
+  return isSame ? 'as recorded' : `✗ not as recorded: ${toText(line['outcome'])}, ${toText(line['code'])}`
+}
+
+function toInstance({ instance }: Explanation): readonly string[] {
+  if (instance === undefined) return []
+  const { url, serves } = instance
+  return [`${serves === 'this version' ? '✓' : '✗'} ${url} serves ${serves}`]
+}
+
 function toText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return typeof value === 'string' ? value : JSON.stringify(value ?? 'none')
 }
 
 function toRequest({ request, decision }: Explanation): readonly string[] {
@@ -99,7 +113,7 @@ function toCaller(caller: ExplainedCaller): readonly string[] {
 }
 
 function toChecks({ checks }: Exclude<ExplainedCaller, { kind: 'unasked' }>): readonly string[] {
-  return checks.map(({ check, outcome }) => `${MARKS[outcome]} token: ${check}`)
+  return checks.map(({ check, outcome }) => `${OUTCOME_MARKS[outcome]} token: ${check}`)
 }
 
 function toIdentity(identity: Identity, proof: 'verified' | 'assumed'): readonly string[] {
@@ -114,36 +128,6 @@ function toIdentity(identity: Identity, proof: 'verified' | 'assumed'): readonly
     ...lists.map((name) => [name, identity[name].join(', ')] as const),
     ...(email === undefined ? [] : [['email', email] as const]),
   ])
-}
-
-const MARKS: Readonly<Record<Outcome, string>> = { held: '✓', failed: '✗', blank: ' ' }
-
-function toPolicy({ app, input, result, files, printed, note }: ExplainedPolicy): readonly string[] {
-  const places = files.flatMap(({ file, lines }) => section(file, lines.flatMap(toLines)))
-  return [
-    ...section(`Policy ${app}: ✓ held, ✗ did not hold, blank: not reached`, note === undefined ? [] : [note]),
-    ...places,
-    ...(printed.length === 0 ? [] : section('Printed', printed)),
-    ...section('Input', toJson(input)),
-    ...section('Verdict', result === undefined ? ['none'] : toJson(result)),
-  ]
-}
-
-function toLines({ row, outcome, text, failedAt }: ExplainedLine): readonly string[] {
-  const line = `${String(row).padStart(4)} ${MARKS[outcome]} ${text}`
-  if (failedAt.length === 0) return [line]
-  let carets = ''
-  for (const { column, length } of failedAt) {
-    const blanks = Array.from(text)
-      .slice(carets.length, column - 1)
-      .map((each) => (each === '\t' ? '\t' : ' '))
-    carets += blanks.join('') + '^'.repeat(length)
-  }
-  return [line, `       ${carets}`]
-}
-
-function toJson(value: unknown): readonly string[] {
-  return JSON.stringify(value, undefined, 2).split('\n')
 }
 
 function toReply({ status, headers, body }: ExplainedReply): readonly string[] {

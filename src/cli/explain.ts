@@ -8,6 +8,7 @@ import type { CommandIo } from './command-io.ts'
 import type { Header } from './explain-asked.ts'
 import type { Explanation } from './explain-document.ts'
 import { findInLog, findInMemory } from './explain-find.ts'
+import { explainInstance } from './explain-instance.ts'
 import { openExplainer } from './explain-open.ts'
 import { type ExplainOptions, toAskedRequest } from './explain-options.ts'
 import { toExplainPage } from './explain-page.ts'
@@ -46,7 +47,7 @@ export function createExplainCommand(io: CommandIo): Command {
     .option('--log <file>', 'where to look for it: a decision log')
     .option(
       '--url <url>',
-      'where to look for it: the admin listener of a running Regate (default: that of the configuration)',
+      'admin listener of a running Regate: where to look for the decision (default: that of the configuration), or whose version is compared',
       parseOriginOption,
     )
     .option('--config <file>', 'configuration (default: REGATE_CONFIG, else ./regate.yaml, else defaults)')
@@ -97,7 +98,10 @@ async function explainOnce(
     const { impersonate, generation } = opened
     if (record === undefined) {
       const tools = { folder: io.folder, impersonate, from, nowMs: Date.now() }
-      return await opened.explain(toAskedRequest(wanted, options, tools))
+      const explanation = await opened.explain(toAskedRequest(wanted, options, tools))
+      if (options.url === undefined) return explanation
+      const app = opened.apps.find(({ name }) => name === explanation.decision.app)
+      return { ...explanation, instance: await explainInstance(options.url, app) }
     }
     const replay = toReplay(record, (app) => generation.byName(app)?.hosts.length !== 0)
     const explanation = await opened.explain(replay, options.decision)
@@ -114,8 +118,8 @@ async function findRecord(
 ): Promise<RecordedDecision | undefined> {
   const { decision, log, url: origin } = options
   if (decision === undefined) {
-    if (log === undefined && origin === undefined) return undefined
-    throw new RegateError('CONFIG_INVALID', '--log and --url go with --decision.')
+    if (log === undefined) return undefined
+    throw new RegateError('CONFIG_INVALID', '--log goes with --decision.')
   }
   if (method !== undefined || url !== undefined)
     throw new RegateError('CONFIG_INVALID', 'Give either a method and a URL, or --decision.')

@@ -159,7 +159,16 @@ it('finds a denial in the memory of a running instance by the id that the client
   expect(code).toBe(1)
   expect(stdout).toContain('GET https://site.example.com/admin?key=***')
   expect(stdout).toContain('denied: CREDENTIALS_MISSING')
+  expect(stdout).toContain('as recorded')
   expect(stdout).not.toContain('secret')
   const unknown = await fetch(new URL('/decisions/unknown', app.adminAddress))
   expect(unknown.status).toBe(404)
+})
+
+it('says whether a running instance serves the version that was explained', async () => {
+  const words = ['GET', 'https://site.example.com/', '--url', app.adminAddress, '--config', bed.file]
+  const place = { folder: bed.folder, environment: { PATH: environmentPath } }
+  const { code, stdout } = await runCommand(createExplainCommand, words, place)
+  expect(code).toBe(0)
+  expect(stdout).toContain(`✓ ${app.adminAddress} serves this version`)
 })

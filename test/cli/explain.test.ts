@@ -191,6 +191,7 @@ describe('regate explain', () => {
     [['GET', 'https://a.example.com/', '--header', 'nonsense']],
     [['GET', 'https://a.example.com/', '--basic', 'bob']],
     [['GET', 'https://a.example.com/', '--log', 'x']],
+    [['GET', 'https://site.example.com/', '--url', 'http://127.0.0.1:1']],
     [['--decision', 'x', '--log', 'missing.log']],
     [['--decision', 'x', '--url', 'http://127.0.0.1:1']],
   ])('ends with 2 and one message when it is used wrongly: %s', async (words) => {

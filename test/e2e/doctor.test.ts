@@ -1,3 +1,5 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { type OpenCatalog, openCatalogOnce } from '../../src/cli/open-catalog-once.ts'
@@ -5,7 +7,8 @@ import { loadConfig } from '../../src/config/load-config.ts'
 import { diagnose, type DoctorReport } from '../../src/traefik/doctor/diagnose.ts'
 import { toTexts } from '../../src/traefik/doctor/parse-traefik-state.ts'
 import { toGuardedApps } from '../../src/traefik/to-guarded-apps.ts'
-import { freePort } from './start-process.ts'
+import { sendRequest } from './send-request.ts'
+import { freePort, waitFor } from './start-process.ts'
 import { type RegateBed, startRegate } from './start-regate.ts'
 import { startEcho, startTraefik, type TraefikBed } from './traefik-bed.ts'
 
@@ -364,6 +367,54 @@ describe('each fault', () => {
     console.log(
       `${name}: ${found?.severity} ${found?.code} ${found?.subject} ${found?.message} | ${found?.mend}`,
     )
+  })
+})
+
+describe('the canary', () => {
+  it('reaches no app, even where the policy allows everything and every entry point believes everybody', async () => {
+    const traefik = await startTraefik({}, { forwardedHeaders: { insecure: true } })
+    try {
+      await mkdir(join(regate.policies, 'open'))
+      await writeFile(
+        join(regate.policies, 'open/policy.rego'),
+        '# METADATA\n# custom:\n#   hosts: ["*.open.example.com"]\npackage open\n\nallow := true\n',
+      )
+      const forwardAuth = { ...generated['regate-site']?.forwardAuth, trustForwardHeader: true }
+      const rule = 'HostRegexp(`^.+\\.open\\.example\\.com$`)'
+      const routers = { open: { ...toRouter('open', ['regate-open']), rule } }
+      await traefik.write(toDynamic({ middlewares: { 'regate-open': { forwardAuth } }, routers }))
+      const host = 'regate-doctor.open.example.com'
+      await waitFor('the app', async () => (await sendRequest(traefik.port, { host })).status === 200)
+
+      const before = echo.count()
+      const { report } = await run(traefik, '--canary', `http://127.0.0.1:${traefik.port}`)
+      expect(report.canary.map((canary) => canary.host)).toContain(host)
+      expect(report.findings).toContainEqual(
+        expect.objectContaining({ code: 'CANARY_FORGED', subject: host }),
+      )
+      expect(echo.count()).toBe(before)
+    } finally {
+      await traefik.close()
+      await rm(join(regate.policies, 'open'), { recursive: true })
+    }
+  })
+
+  it('says that Regate is not there', async () => {
+    const traefik = await startTraefik({}, { http: { aliasHeadersStrategy: 'delete' } })
+    try {
+      const address = `http://127.0.0.1:${await freePort()}/auth`
+      await traefik.write(toDynamic({ middlewares: change({ address }) }))
+      const { report } = await run(traefik, '--canary', `http://127.0.0.1:${traefik.port}`)
+      expect(report.findings).toContainEqual(
+        expect.objectContaining({
+          code: 'CANARY_UNANSWERED',
+          subject: 'grafana.example.com',
+          severity: 'error',
+        }),
+      )
+    } finally {
+      await traefik.close()
+    }
   })
 })
 

@@ -81,11 +81,13 @@ export async function startTraefik(staticSettings: object = {}, web: object = {}
 
 /** An app that answers with what it received. */
 export async function startEcho() {
+  let count = 0
   const server = createServer(({ method = '', url = '', headers, rawHeaders }, response) => {
+    count += 1
     const received: Received = { app: 'echo', method, url, headers, rawHeaders }
     response.setHeader('content-type', 'application/json').end(JSON.stringify(received))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}`, close: () => server.close() }
+  return { url: `http://127.0.0.1:${port}`, count: () => count, close: () => server.close() }
 }

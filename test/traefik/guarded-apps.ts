@@ -1,7 +1,7 @@
 import type { GuardedApp } from '../../src/traefik/guarded-app.ts'
 import { toMiddlewares } from '../../src/traefik/to-middlewares.ts'
 
-export const identityHeaders = { userId: 'X-User-ID', roles: 'X-User-Roles' }
+const identityHeaders = { userId: 'X-User-ID', roles: 'X-User-Roles' }
 
 export function makeApp(name: string, app: Partial<GuardedApp> = {}): GuardedApp {
   return { name, hosts: [`${name}.example.com`], paths: ['/'], emittableNames: new Set(), ...app }

@@ -2,18 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { App, Evaluate } from '../decision/ports.ts'
 import type { Lane } from '../engine/choose-lane.ts'
 import type { Examiner } from '../engine/create-examiner.ts'
-import { type LoadedModule, loadModule } from '../engine/load-module.ts'
 import { toJsonText } from '../engine/to-json-text.ts'
-import { RegateError } from '../errors.ts'
 import type { Annotation } from './annotation.ts'
-import { compileApp } from './compile-app.ts'
 import type { Lanes } from './create-lanes.ts'
 import type { WatchEvaluation } from './create-slow-report.ts'
 import { examineApp } from './examine-app.ts'
-import type { ScannedModule } from './folder-scan.ts'
 import { gateApp, type GateTools } from './gate-app.ts'
+import { type BuiltCode, type CodeOrigin, obtainCode } from './obtain-code.ts'
 import type { PreparedCompiler } from './prepare-compiler.ts'
-import { readCompiled } from './read-compiled.ts'
 import { readData } from './read-data.ts'
 import { runTests } from './run-tests.ts'
 import { sampleInputs } from './sample-inputs.ts'
@@ -32,23 +28,12 @@ export interface BuiltApp {
    * What had to be done: compile, take the module out of the cache or the folder, load tables into the one in service, or only
    * test that again.
    */
-  readonly origin: 'compiled' | 'cached' | 'loaded' | 'tables' | 'tests'
+  readonly origin: CodeOrigin | 'tests'
   readonly tests: TestCounts
   /** Where it is evaluated now. */
   readonly lane: () => Lane
   /** What evaluations of sample inputs threw: legitimate for some policies, worth a line in the log. */
   readonly sampleFailures: readonly string[]
-}
-
-export interface BuiltCode {
-  readonly hash: string
-  readonly module: LoadedModule
-  /** The module again, as bytes: from the cache or the folder, or compiled once more. */
-  readonly readBytes: () => Promise<Uint8Array>
-  readonly emittable: readonly string[]
-  readonly ruleNames: ReadonlySet<string>
-  /** See `App.inputPaths`. */
-  readonly inputPaths?: ReadonlySet<string>
 }
 
 export interface BuildContext extends GateTools {
@@ -106,7 +91,7 @@ async function testAgain(
 }
 
 async function buildVersion(wanted: WantedApp, { regoTests, ...context }: VersionContext): Promise<BuiltApp> {
-  const { code, origin, bytes } = await obtainCode(wanted, context)
+  const { code, origin, bytes } = await obtainCode(wanted, context.earlier?.code, context)
   const { name, hash, serviceHash, annotation } = wanted
   const data = toDocument(wanted, code)
   const policy = { bytes: bytes ?? (await code.readBytes()), dataJson: toJsonText(data) }
@@ -140,57 +125,6 @@ async function buildVersion(wanted: WantedApp, { regoTests, ...context }: Versio
     tests,
     lane: lane.state,
     sampleFailures: evaluations.flatMap(({ failure }) => failure ?? []),
-  }
-}
-
-interface ObtainedCode extends Pick<BuiltApp, 'code' | 'origin'> {
-  /** Where they are at hand. */
-  readonly bytes?: Uint8Array
-}
-
-async function obtainCode(
-  wanted: WantedApp,
-  { compiler, earlier, signal, examiner }: BuildContext,
-): Promise<ObtainedCode> {
-  const { name, files, lib, codeHash } = wanted
-  if (earlier?.code.hash === codeHash) return { code: earlier.code, origin: 'tables' }
-  if (wanted.compiled !== undefined)
-    return { code: await loadCompiled(wanted.compiled, codeHash), origin: 'loaded' }
-  const prepared = whenRun(await compiler(), examiner.prepare)
-  const compile = () => compileApp({ app: { name, files }, lib, compiler: prepared, signal })
-  const compiled = await compile()
-  const code = {
-    hash: codeHash,
-    module: await loadModule(compiled.wasm),
-    readBytes: async () => (await compile()).wasm,
-    emittable: compiled.emittable,
-    ruleNames: new Set(compiled.ruleNames),
-    inputPaths: new Set(compiled.inputPaths),
-  }
-  return { code, origin: compiled.fromCache ? 'cached' : 'compiled', bytes: compiled.wasm }
-}
-
-/** What is compiled will be examined next: the process starts meanwhile. */
-function whenRun(compiler: PreparedCompiler, notice: () => void): PreparedCompiler {
-  const run: PreparedCompiler['run'] = (...what) => {
-    notice()
-    return compiler.run(...what)
-  }
-  return { ...compiler, run }
-}
-
-/** Nobody here has read the sources: what it may emit is what its `app.yaml` lists, and it gets the whole input. */
-async function loadCompiled(file: ScannedModule, hash: string): Promise<BuiltCode> {
-  const bytes = await readCompiled(file)
-  try {
-    const readBytes = () => readCompiled(file)
-    return { hash, module: await loadModule(bytes), readBytes, emittable: [], ruleNames: new Set() }
-  } catch (cause) {
-    if (!(cause instanceof RegateError)) throw cause
-    throw new RegateError(cause.code, cause.message, {
-      cause,
-      location: { file: file.path, row: 1, column: 1 },
-    })
   }
 }
 

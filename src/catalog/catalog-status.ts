@@ -12,6 +12,8 @@ export interface CatalogStatus {
   readonly generation: number
   readonly activatedAt?: string
   readonly apps: readonly AppStatus[]
+  /** Absent where `lib` has no tests, and until they have been run. */
+  readonly lib?: { readonly tests: TestCounts }
   /** Apps that cannot be read: until they can, what only a wildcard covers is closed (503). Absent where there are none. */
   readonly quarantinedBy?: readonly string[]
 }
@@ -39,13 +41,22 @@ interface StatusSource extends InService {
   readonly folder: string
   /** App → paths that are missing and not yet believed to be gone. */
   readonly held: ReadonlyMap<string, readonly string[]>
+  readonly libTests: TestCounts | undefined
 }
 
-export function toStatus({ folder, number, generation, records, held }: StatusSource): CatalogStatus {
+export function toStatus({
+  folder,
+  number,
+  generation,
+  records,
+  held,
+  libTests,
+}: StatusSource): CatalogStatus {
   const apps = [...records.values()].map((record) => toAppStatus(record, held.get(record.name)))
   const { causes } = findQuarantine(records.values())
   const quarantine = causes.length === 0 ? {} : { quarantinedBy: causes }
-  const status = { folder, generation: number, apps, ...quarantine }
+  const lib = libTests === undefined ? {} : { lib: { tests: libTests } }
+  const status = { folder, generation: number, apps, ...lib, ...quarantine }
   return number === 0 ? status : { ...status, activatedAt: toIso(generation.activatedAtMs) }
 }
 

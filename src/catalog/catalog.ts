@@ -1,6 +1,5 @@
 import type { Generation } from '../decision/ports.ts'
 import { createExaminer, type Examiner } from '../engine/create-examiner.ts'
-import type { ErrorCode } from '../errors.ts'
 import type { CatalogEvent } from './catalog-event.ts'
 import { type CatalogStatus, toStatus } from './catalog-status.ts'
 import { createLanes } from './create-lanes.ts'
@@ -8,6 +7,7 @@ import { createRoutingMemory } from './create-routing-memory.ts'
 import { createFollow, type Follow } from './follow.ts'
 import type { Gate } from './gate-app.ts'
 import type { CompilerSource } from './lazy-compiler.ts'
+import { PASSING_FAILURES } from './passing-failures.ts'
 import type { RequestTester } from './request-tester.ts'
 import { createService } from './service.ts'
 import { createWatch } from './watch.ts'
@@ -73,8 +73,6 @@ const DEFAULTS = {
   usePolling: false,
   followsEdits: true,
 } satisfies Partial<CatalogSettings>
-/** Failures that may pass without an edit. */
-const PASSING: ReadonlySet<ErrorCode> = new Set(['COMPILER_MISSING', 'COMPILER_FAILED', 'EXAMINATION_FAILED'])
 
 /** Keeps the apps of a folder in service while the folder is edited. */
 export function createCatalog(settings: CatalogSettings, { onEvent, now }: CatalogPorts): Catalog {
@@ -109,7 +107,8 @@ export function createCatalog(settings: CatalogSettings, { onEvent, now }: Catal
       if (!isClosed && options.followsEdits) stopWatching = startWatching(options, follow, onEvent)
     },
     current: () => service.current().generation,
-    status: () => toStatus({ ...service.current(), folder, held: follow.held() }),
+    status: () =>
+      toStatus({ ...service.current(), folder, held: follow.held(), libTests: follow.libTests() }),
     lookAgain: () => follow.lookAtEverything(() => true),
     close: async () => {
       isClosed = true
@@ -139,7 +138,7 @@ function startWatching(
     hasFailed = true
   }
   const watch = createWatch({ folder, usePolling, onNotice: follow.notice, onFailed })
-  const timer = setInterval(() => follow.lookAtEverything(({ code }) => PASSING.has(code)), rescanMs)
+  const timer = setInterval(() => follow.lookAtEverything(({ code }) => PASSING_FAILURES.has(code)), rescanMs)
   // What changed between the first look and this moment
   void watch.ready.then(follow.notice)
   return async () => {

@@ -6,6 +6,7 @@ import { type BuildQueue, createBuildQueue } from './build-queue.ts'
 import type { CatalogEvent } from './catalog-event.ts'
 import type { Lanes } from './create-lanes.ts'
 import type { OtherApp } from './create-trial-routing.ts'
+import { createLibTests } from './create-lib-tests.ts'
 import { createLook } from './look.ts'
 import { createSuccession, type Succession } from './create-succession.ts'
 import { createSlowReport } from './create-slow-report.ts'
@@ -17,8 +18,9 @@ import { createReload } from './reload.ts'
 import type { RequestTester } from './request-tester.ts'
 import { createScan } from './scan.ts'
 import type { Service } from './service.ts'
+import type { TestCounts } from './test-result.ts'
+import { toOtherApps } from './to-other-apps.ts'
 import { waitForQuiet } from './wait-for-quiet.ts'
-import type { WantedApp } from './wanted-app.ts'
 
 export interface Follow {
   /** The first look: resolves when the first generation is in service. Throws what the look throws. */
@@ -29,6 +31,8 @@ export interface Follow {
   readonly lookAtEverything: (isForgotten: (error: RegateError) => boolean) => void
   /** App → paths whose absence is not believed yet. */
   readonly held: () => ReadonlyMap<string, readonly string[]>
+  /** Of `lib` by itself, where it has tests that have been run. */
+  readonly libTests: () => TestCounts | undefined
   readonly close: () => Promise<void>
 }
 
@@ -43,6 +47,7 @@ export interface FollowOptions {
   /** Absent: request tables are not run. */
   readonly requestTester: RequestTester | undefined
   readonly gate: Gate
+  readonly followsEdits: boolean
   readonly settleMs: number
   readonly debounceMs: number
   readonly maximumDelayMs: number
@@ -65,17 +70,18 @@ export function createFollow(options: FollowOptions): Follow {
   const { settleMs, service, onEvent } = options
   const compiler = createLazyCompiler(options.compiler, () => performance.now())
   const closing = new AbortController()
+  const ports = { compiler: compiler.obtain, signal: closing.signal }
   let lookedAtMs = 0
   let everything = true
   let isStarted = false
   const queue = openQueue(options, {
-    obtain: compiler.obtain,
-    signal: closing.signal,
+    ...ports,
     otherApps: (name) => toOtherApps(name, look.apps(), service.current().records),
     whenLooked: () => reload.whenLooked(),
     onOutcome: () => report.guard(advance),
   })
   const look = createLook({ ...options, scan: createScan(options.folder), queue })
+  const libTests = createLibTests(look.lib, { ...options, ...ports, whenIdle: queue.whenIdle })
   const report = createFailureReport(onEvent)
   const succession = createSuccession(() => performance.now())
   const reload = createReload(() => runLook().then(report.clear, report.failed), options)
@@ -95,6 +101,7 @@ export function createFollow(options: FollowOptions): Follow {
     succession.notice(new Set(look.names()))
     if (look.held().size > 0) reload.lookIn(settleMs + TIMER_SLACK_MS)
     advance()
+    if (isStarted) libTests.run()
   }
 
   return {
@@ -105,6 +112,7 @@ export function createFollow(options: FollowOptions): Follow {
       if (failure !== undefined) throw failure
       isStarted = true
       advance()
+      if (options.followsEdits) libTests.run()
       const { cacheFolder } = compiler.obtained() ?? {}
       // After the first builds, which say what is in use
       if (cacheFolder !== undefined) void pruneCache(cacheFolder, options.now())
@@ -117,23 +125,14 @@ export function createFollow(options: FollowOptions): Follow {
       void reload.lookNow()
     },
     held: look.held,
+    libTests: libTests.counts,
     close: async () => {
       closing.abort()
       await reload.close()
       await queue.whenIdle()
+      await libTests.whenIdle()
     },
   }
-}
-
-/** As the folder has them, built or not; an annotation that cannot be read is as it was. */
-function toOtherApps(name: string, apps: readonly WantedApp[], records: AppRecords): readonly OtherApp[] {
-  const others = apps.filter((app) => app.name !== name)
-  return others.map(({ name: other, annotation: read, isUnread }) => {
-    const record = records.get(other)
-    const annotation = isUnread && record !== undefined ? record.annotation : read
-    const emittable = [...annotation.headers, ...(record?.app.emittableNames ?? [])]
-    return { name: other, annotation, emittable }
-  })
 }
 
 interface WantedSources {
@@ -152,7 +151,7 @@ function findWanted({ present, queue, succession, records }: WantedSources): Omi
 }
 
 interface QueuePorts {
-  readonly obtain: LazyCompiler['obtain']
+  readonly compiler: LazyCompiler['obtain']
   readonly signal: AbortSignal
   readonly otherApps: (name: string) => readonly OtherApp[]
   /** Resolves when every change that was noticed is known. */
@@ -162,7 +161,7 @@ interface QueuePorts {
 
 function openQueue(
   { evaluationMs, cacheFolder, examiner, lanes, requestTester, gate, onEvent, now }: FollowOptions,
-  { obtain, whenLooked, onOutcome, ...ports }: QueuePorts,
+  { whenLooked, onOutcome, ...ports }: QueuePorts,
 ): BuildQueue {
   const nowMs = () => performance.now()
   const onSlow = (app: string, durationMs: number) => onEvent({ kind: 'evaluation-slow', app, durationMs })
@@ -171,7 +170,6 @@ function openQueue(
     build: (wanted, earlier) =>
       buildApp(wanted, {
         ...ports,
-        compiler: obtain,
         earlier,
         watchEvaluation,
         cacheFolder,

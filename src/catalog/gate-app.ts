@@ -1,9 +1,11 @@
 import type { App } from '../decision/ports.ts'
 import type { PolicyCode } from '../engine/evaluation-message.ts'
-import { type ErrorCode, RegateError } from '../errors.ts'
+import type { RegateError } from '../errors.ts'
 import type { CatalogEvent } from './catalog-event.ts'
+import { PASSING_FAILURES } from './passing-failures.ts'
 import { toPolicyError } from './policy-problem.ts'
 import { type RequestTools, runRequests } from './run-requests.ts'
+import { settleTests } from './settle-tests.ts'
 import { countTests, type TestCounts, type TestResult } from './test-result.ts'
 import type { WantedApp } from './wanted-app.ts'
 
@@ -36,60 +38,30 @@ export async function gateApp(
 ): Promise<TestCounts> {
   const { name, hash, annotation } = wanted
   const gate = annotation.gate ?? tools.gate
+  const run = { name, location: { file: wanted.file, row: 1, column: 1 } }
   const runs = [
-    await settle({ wanted, gate, kind: 'rego' }, regoTests),
-    await settle({ wanted, gate, kind: 'request' }, () => runRequests(wanted, { policy, app }, tools)),
+    await settleTests({ ...run, kind: 'rego' }, regoTests),
+    await settleTests({ ...run, kind: 'request' }, () => runRequests(wanted, { policy, app }, tools)),
   ]
-  const results = runs.flatMap((run) => run.results)
+  const failures = runs.flatMap(({ results, failure = findFailure(results) }) => failure ?? [])
+  // Nothing can be said of the tests then, and they will be tried again.
+  const passing = failures.find(({ code }) => PASSING_FAILURES.has(code))
+  if (gate === 'tests' && passing !== undefined) throw passing
+  const results = runs.flatMap((settled) => settled.results)
   tools.onEvent(
     results.length === 0
       ? { kind: 'untested', app: name, hash }
       : { kind: 'tested', app: name, hash, results },
   )
-  const [failure] = runs.flatMap((run) => run.failure ?? [])
-  if (gate === 'tests' && failure !== undefined) throw failure
+  if (gate === 'tests' && failures[0] !== undefined) throw failures[0]
   return countTests(results)
 }
 
-interface Run {
-  readonly results: readonly TestResult[]
-  readonly failure?: RegateError
-}
-
-interface RunKind {
-  readonly wanted: WantedApp
-  readonly gate: Gate
-  readonly kind: TestResult['kind']
-}
-
-/** Nothing can be said of the tests then, and they will be tried again. */
-const PASSING: ReadonlySet<ErrorCode> = new Set(['COMPILER_MISSING', 'COMPILER_FAILED', 'EXAMINATION_FAILED'])
-
-/** What keeps tests from running is a failed result too, so that it is seen where tests are. */
-async function settle(
-  { wanted: { name, file }, gate, kind }: RunKind,
-  run: () => Promise<readonly TestResult[]>,
-): Promise<Run> {
-  try {
-    const results = await run()
-    const failed = results.filter(({ outcome }) => outcome === 'failed')
-    return failed.length === 0 ? { results } : { results, failure: toFailure(failed) }
-  } catch (failure) {
-    if (!(failure instanceof RegateError)) throw failure
-    if (gate === 'tests' && PASSING.has(failure.code)) throw failure
-    const { location = { file, row: 1, column: 1 }, message } = failure
-    const what = { kind, name: `${name}: ${kind} tests`, file: location.file, row: location.row }
-    return {
-      results: [{ ...what, outcome: 'failed', durationMs: 0, message, failedAt: location }],
-      failure,
-    }
-  }
-}
-
-function toFailure(failed: readonly TestResult[]): RegateError {
-  const problems = failed.map(({ name, file, row, message = '', failedAt }) => ({
-    location: failedAt ?? { file, row, column: 1 },
-    message: `${name}: ${message}`,
-  }))
-  return toPolicyError('TESTS_FAILED', problems)
+function findFailure(results: readonly TestResult[]): RegateError | undefined {
+  const problems = results.flatMap(({ outcome, name, file, row, message = '', failedAt }) =>
+    outcome === 'failed'
+      ? { location: failedAt ?? { file, row, column: 1 }, message: `${name}: ${message}` }
+      : [],
+  )
+  return problems.length === 0 ? undefined : toPolicyError('TESTS_FAILED', problems)
 }

@@ -1,5 +1,6 @@
 import type { BuildQueue } from './build-queue.ts'
 import type { CatalogEvent } from './catalog-event.ts'
+import type { SourceSet } from './folder-scan.ts'
 import type { Scan } from './scan.ts'
 import { settle, type SettledView } from './settle.ts'
 import { createToWantedApps, type WantedApp } from './wanted-app.ts'
@@ -11,6 +12,7 @@ export interface Look {
   readonly names: () => Iterable<string>
   /** What they are to be. */
   readonly apps: () => readonly WantedApp[]
+  readonly lib: () => SourceSet
   /** App, or `lib`, → paths whose absence is not believed yet: another look must follow. */
   readonly held: () => SettledView['held']
 }
@@ -44,6 +46,7 @@ export function createLook({ scan, queue, settleMs, isRemembered, onEvent }: Loo
     },
     names: () => settled?.view.apps.keys() ?? [],
     apps: () => apps,
+    lib: () => settled?.view.lib ?? { files: [], tests: [] },
     held: () => settled?.held ?? new Map(),
   }
 }

@@ -1,6 +1,6 @@
 import { RegateError } from '../errors.ts'
 import type { EvaluationReply, Examination, PolicyCode } from './evaluation-message.ts'
-import { type EvaluationProcess, startEvaluationProcess } from './evaluation-process.ts'
+import { createEvaluationPool } from './create-evaluation-pool.ts'
 
 export interface Examiner {
   /** Starts a process, unless one waits already: it will be wanted soon. */
@@ -56,55 +56,11 @@ interface ExaminerOptions {
   readonly limitMs?: number
 }
 
-/** A process without work ends after this time. */
-const IDLE_MS = 600_000
-
 /** Makes what tries policies before they go into service. It has as many processes as examinations run at once. */
 export function createExaminer({ limitMs = 10_000 }: ExaminerOptions = {}): Examiner {
-  const all = new Set<EvaluationProcess>()
-  let idle: EvaluationProcess[] = []
-  let isClosed = false
-  let idleTimer: NodeJS.Timeout | undefined
-
-  function start(): EvaluationProcess {
-    const runner = startEvaluationProcess()
-    all.add(runner)
-    return runner
-  }
-
-  async function end(runner: EvaluationProcess, why: string): Promise<void> {
-    all.delete(runner)
-    await runner.end(why)
-  }
-
-  function giveBack(runner: EvaluationProcess): void {
-    if (!runner.isAlive()) return void all.delete(runner)
-    idle.push(runner)
-    clearTimeout(idleTimer)
-    idleTimer = setTimeout(() => {
-      for (const waiting of idle.splice(0)) void end(waiting, 'it was idle')
-    }, IDLE_MS).unref()
-  }
-
-  function take(): EvaluationProcess {
-    idle = idle.filter((runner) => runner.isAlive())
-    return idle.pop() ?? start()
-  }
-
-  async function borrow<T>(use: (runner: EvaluationProcess) => Promise<T>): Promise<T> {
-    if (isClosed) throw failed('it is closed')
-    const runner = take()
-    try {
-      return await use(runner)
-    } finally {
-      giveBack(runner)
-    }
-  }
-
+  const { prepare, borrow, close } = createEvaluationPool()
   return {
-    prepare: () => {
-      if (!isClosed && idle.length === 0) giveBack(start())
-    },
+    prepare,
     examine: (policy, inputs) =>
       borrow(async ({ exchange }) =>
         readExamination(await exchange({ kind: 'examine', ...policy, inputs }, limitMs)),
@@ -128,11 +84,7 @@ export function createExaminer({ limitMs = 10_000 }: ExaminerOptions = {}): Exam
           readTest(await exchange({ kind: 'test', entrypoint }, testMs)),
         )
       }),
-    close: async () => {
-      isClosed = true
-      clearTimeout(idleTimer)
-      await Promise.all([...all].map((runner) => end(runner, 'it is closed')))
-    },
+    close,
   }
 }
 

@@ -59,8 +59,8 @@ export function createExplainer(parts: ExplainParts): Explain {
       { ...toDecideOptions(config), collectPrints: true },
       {
         currentGeneration: () => watchGeneration(generation, seen),
-        authenticate: async (each) =>
-          (seen.authentication = authentication ?? (await parts.authenticate(each))),
+        authenticate: async (...given) =>
+          (seen.authentication = authentication ?? (await parts.authenticate(...given))),
       },
     )
     return authorize(request, asked.app)

@@ -38,10 +38,11 @@ function watchApp(app: App, seen: Seen): App {
   if (evaluate === undefined) return app
   return {
     ...app,
-    evaluate: async (document, onPrint) => {
+    evaluate: async (...given) => {
+      const [document] = given
       const input = typeof document === 'string' ? document : JSON.stringify(document)
       try {
-        const result = await evaluate(document, onPrint)
+        const result = await evaluate(...given)
         seen.evaluation = { app: name, input, result }
         return result
       } catch (error) {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createExplainCommand } from '../../src/cli/explain.ts'
@@ -200,6 +200,12 @@ describe('regate explain', () => {
     expect(stderr).not.toContain('    at ')
     expect(stderr.trim()).not.toBe('')
   })
+})
+
+it('shows the page of its documentation', async () => {
+  const text = await readFile(new URL('../../docs/explain.md', import.meta.url), 'utf8')
+  const [, words = '', page] = /^\$ regate explain (.*)\n([^`]*)```$/m.exec(text) ?? []
+  expect((await run(...words.split(' '))).stdout).toBe(page)
 })
 
 describe('a recorded decision', () => {

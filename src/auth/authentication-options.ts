@@ -10,6 +10,8 @@ export interface AuthenticationOptions {
   readonly tokens?: { readonly file: string }
   readonly apiKeys?: KeyFileOptions
   readonly basic?: BasicOptions
+  /** The deny-list; it is asked at every request. */
+  readonly revocations?: { readonly file: string }
   readonly limits: TokenLimits
   readonly keyFetch: KeyFetchLimits
   /** Time between two looks at the files; 500 unless set. */

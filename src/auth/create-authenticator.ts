@@ -13,9 +13,11 @@ import type { KeySourceStatus } from './key-set.ts'
 import { type PasswordTable, parseHtpasswd } from './parse-htpasswd.ts'
 import { type KeyTable, parseKeyTable } from './parse-key-table.ts'
 import { type TokenTable, parseTokenTable } from './parse-token-table.ts'
+import { parseRevocations, type Revocations } from './parse-revocations.ts'
 import { parseUserTable } from './parse-user-table.ts'
 import type { Profile } from './read-profile.ts'
-import type { Verified } from './verified.ts'
+import { refuseRevoked } from './refuse-revoked.ts'
+import type { Identified, Verified } from './verified.ts'
 
 export interface Authenticator {
   /**
@@ -75,9 +77,19 @@ async function open(
   const passwords = options.basic && (await follow(options.basic.htpasswd, parseHtpasswd))
   const users =
     options.basic?.users === undefined ? undefined : await follow(options.basic.users, parseUserTable)
+  const revocations = options.revocations && (await follow(options.revocations.file, parseRevocations))
   const issuers = await createIssuers({ jwt: options.jwt, keyFetch: options.keyFetch, checkMs }, ports)
   return {
-    authenticate: createAuthenticate({ options, ports, tokens, apiKeys, passwords, users, issuers }),
+    authenticate: createAuthenticate({
+      options,
+      ports,
+      tokens,
+      apiKeys,
+      passwords,
+      users,
+      revocations,
+      issuers,
+    }),
     impersonate: createImpersonator({ ...options, tokens: () => tokens?.current() }),
     status: () => ({ issuers: statusOf(issuers), files: files.map((file) => file.status()) }),
     close() {
@@ -94,6 +106,7 @@ interface Opened {
   readonly apiKeys: FollowedFile<KeyTable> | undefined
   readonly passwords: FollowedFile<PasswordTable> | undefined
   readonly users: FollowedFile<ReadonlyMap<string, Profile>> | undefined
+  readonly revocations: FollowedFile<Revocations> | undefined
   readonly issuers: Issuers
 }
 
@@ -104,6 +117,7 @@ function createAuthenticate({
   apiKeys,
   passwords,
   users,
+  revocations,
   issuers,
 }: Opened): Authenticator['authenticate'] {
   const verifyKey = apiKeys && createKeyVerifier({ keys: apiKeys, now })
@@ -114,6 +128,7 @@ function createAuthenticate({
     keyHeader: options.apiKeys?.header,
     basic: basic !== undefined,
   })
+  const judge = createJudge(revocations)
   return ({ credentials }, app) => {
     const credential = find(credentials)
     switch (credential?.kind) {
@@ -143,16 +158,25 @@ const BEARER: Manner = { scheme: 'Bearer', lenient: false }
 const BASIC: Manner = { scheme: 'Basic', lenient: false }
 const ANONYMOUS: Authentication = Object.freeze({ kind: 'anonymous' })
 
-function judge(
+type Judge = (
   verify: () => Verified | Promise<Verified>,
   manner: Manner,
-): Authentication | Promise<Authentication> {
-  try {
-    const verified = verify()
-    if (!(verified instanceof Promise)) return verified.answer
-    return verified.then(({ answer }) => answer).catch((error: unknown) => toFailure(error, manner))
-  } catch (error) {
-    return toFailure(error, manner)
+) => Authentication | Promise<Authentication>
+
+/** The one way to an identity: whatever the method, and be it known from before, the deny-list of this moment is asked. */
+function createJudge(revocations: FollowedFile<Revocations> | undefined): Judge {
+  function accept(verified: Verified): Identified {
+    if (revocations) refuseRevoked(verified, revocations.current())
+    return verified.answer
+  }
+  return (verify, manner) => {
+    try {
+      const verified = verify()
+      if (!(verified instanceof Promise)) return accept(verified)
+      return verified.then(accept).catch((error: unknown) => toFailure(error, manner))
+    } catch (error) {
+      return toFailure(error, manner)
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { createInitCommand } from './init.ts'
 import { createKeyCommand } from './key.ts'
 import { createKeyCommand } from './key.ts'
 import { createCheckCommand } from './check.ts'
+import { createRevokeCommand } from './revoke.ts'
 import { createServeCommand } from './serve.ts'
 import { createSetupCommand } from './setup.ts'
 import { createTestCommand } from './test.ts'
@@ -25,6 +26,7 @@ export function createCommands(io: CommandIo): readonly Command[] {
     createSetupCommand(io),
     createKeyCommand(io),
     createKeyCommand(io),
+    createRevokeCommand(io),
     createTokenCommand(io),
     createTraefikCommand(io),
   ]

@@ -35,6 +35,7 @@ export function authenticationSchema(folder: string) {
       tokens: z.exactOptional(section({ file: file(folder) })),
       apiKeys: z.exactOptional(section({ file: file(folder), header: z.exactOptional(keyHeader()) })),
       basic: z.exactOptional(section({ htpasswd: file(folder), users: z.exactOptional(file(folder)) })),
+      revocations: z.exactOptional(section({ file: file(folder) })),
       keyFetch: section({
         timeout: duration('100ms', '30s').default(5000),
         // An issuer that was down is asked again within 30 s.

@@ -26,7 +26,7 @@ describe('the schemas for editors', () => {
 
   it.each([
     [true, read('regate.yaml')],
-    [true, read('regate.yaml').replaceAll(/^( *)# (?=(apiKeys|basic|jwt|path):|  )/gm, '$1')],
+    [true, read('regate.yaml').replaceAll(/^( *)# (?=(apiKeys|basic|jwt|revocations|path):|  )/gm, '$1')],
     [true, 'authentication: { jwt: [{ issuer: a, audiences: [b], keys: { file: jwks.json } }] }'],
     [true, '{}'],
     [false, 'lisen: 127.0.0.1:1'],

@@ -1,4 +1,4 @@
-import { type Document, isMap, isSeq, parseDocument, YAMLMap, YAMLSeq } from 'yaml'
+import { type Document, isMap, isNode, isSeq, parseDocument, YAMLMap, YAMLSeq } from 'yaml'
 
 /**
  * The text of a mapping with one more row at its end, and with everything else in it, comments too. The text must have been
@@ -15,6 +15,9 @@ export function addYamlRow(text: string, name: string, row: object): string {
 export function addYamlItem(text: string, item: object, isKept: (index: number) => boolean): string {
   const document = parseDocument(text)
   const items = isSeq(document.contents) ? document.contents : new YAMLSeq()
+  const [first] = items.items
+  // What stands above the first entry may be about all of them.
+  if (isNode(first) && !isKept(0)) items.commentBefore ??= first.commentBefore
   items.items = items.items.filter((_, index) => isKept(index))
   items.add(document.createNode(item, { flow: true }))
   return write(document, items)

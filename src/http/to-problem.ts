@@ -17,6 +17,7 @@ const TEXTS: { readonly [Code in ErrorCode]?: string } = {
   HEADER_ALIAS: 'A header name can be taken for one that only the authorizer may set.',
   ENDPOINT_UNKNOWN: 'There is no such endpoint.',
   KEYS_UNAVAILABLE: 'Credentials cannot be checked at the moment.',
+  INTROSPECTION_UNAVAILABLE: 'Credentials cannot be checked at the moment.',
   APP_UNAVAILABLE: 'Access to this application cannot be decided at the moment.',
 }
 

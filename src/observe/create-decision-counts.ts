@@ -16,7 +16,13 @@ type Code = ErrorCode | 'identified' | 'anonymous'
 
 const NO_APP = ''
 /** What somebody is to be told of at once stands at 0 before: `rate()` sees nothing of a series that begins at 1. */
-const ALARMING: readonly Code[] = ['EVALUATION_FAILED', 'VERDICT_INVALID', 'INTERNAL', 'KEYS_UNAVAILABLE']
+const ALARMING: readonly Code[] = [
+  'EVALUATION_FAILED',
+  'VERDICT_INVALID',
+  'INTERNAL',
+  'KEYS_UNAVAILABLE',
+  'INTROSPECTION_UNAVAILABLE',
+]
 const ALARMING_WITHOUT_APP: readonly Code[] = ['HEADER_ALIAS', 'INTERNAL']
 const DURATION_BUCKETS_SECONDS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,

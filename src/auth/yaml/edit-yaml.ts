@@ -17,7 +17,7 @@ export function addYamlItem(text: string, item: object, isKept: (index: number) 
   const items = isSeq(document.contents) ? document.contents : new YAMLSeq()
   const [first] = items.items
   // What stands above the first entry may be about all of them.
-  if (isNode(first) && !isKept(0)) items.commentBefore ??= first.commentBefore
+  if (isNode(first) && !isKept(0)) items.commentBefore ??= first.commentBefore ?? null
   items.items = items.items.filter((_, index) => isKept(index))
   items.add(document.createNode(item, { flow: true }))
   return write(document, items)

@@ -21,17 +21,31 @@ afterAll(() => bed.close())
 
 const statusOf = async (host: string, headers = demo): Promise<number> =>
   (await sendRequest(bed.ports.recommended, { host, headers })).status
+/** What the tests of the app say nothing of. */
+const edited = { host: 'myapp.example.com', path: '/edited' }
 const appStatus = async (name: string) => (await bed.status()).apps.find((app) => app.name === name)
 
 describe('an edit of a policy', () => {
   it('takes effect without a restart', async () => {
+    const isDenied = async () =>
+      (await sendRequest(bed.ports.recommended, { ...edited, headers: demo })).status === 403
+    await writeFile(file, `${original}\ndeny contains "edited" if input.request.path == "/edited"\n`)
+    await waitFor('the edit', isDenied)
+    await writeFile(file, original)
+    await waitFor('the edit back', async () => !(await isDenied()))
+  })
+
+  it('that fails a test of the app does not take effect', async () => {
     await writeFile(
       file,
       original.replace('allow if caller.identified', 'allow if caller.has_role("nobody")'),
     )
-    await waitFor('the edit', async () => (await statusOf('myapp.example.com')) === 403)
+    const code = async () => (await appStatus('myapp'))?.lastError?.['code']
+    await waitFor('the error in /status', async () => (await code()) !== undefined)
+    expect(await code()).toBe('TESTS_FAILED')
+    expect(await statusOf('myapp.example.com')).toBe(200)
     await writeFile(file, original)
-    await waitFor('the edit back', async () => (await statusOf('myapp.example.com')) === 200)
+    await waitFor('the mend', async () => (await appStatus('myapp'))?.state === 'serving')
   })
 
   it('that is broken keeps the last good version, says where, and disturbs no other app', async () => {
@@ -120,7 +134,7 @@ describe('twenty edits under two hundred requests a second', () => {
 
   /** Alternates an edit in place, an atomic save and a broken edit that is mended; a header tells which version decided. */
   async function saveAndWait(edit: number): Promise<void> {
-    const text = `${original}\nheaders["X-Edit"] := "${edit}"\n`
+    const text = `${original}\nheaders["X-Edit"] := "${edit}" if input.request.path == "/edited"\n`
     if (edit % 3 === 0) await writeFile(file, `${text}\nallow if {`)
     if (edit % 3 === 1) {
       await writeFile(`${file}.tmp`, text)
@@ -129,7 +143,7 @@ describe('twenty edits under two hundred requests a second', () => {
       await writeFile(file, text)
     }
     await waitFor(`edit ${edit}`, async () => {
-      const reply = await sendRequest(bed.ports.recommended, { host: 'myapp.example.com', headers: demo })
+      const reply = await sendRequest(bed.ports.recommended, { ...edited, headers: demo })
       return toReceived(reply).headers['x-edit'] === String(edit)
     })
   }

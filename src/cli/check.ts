@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { createCatalog } from '../catalog/catalog.ts'
+import type { RequestTester } from '../catalog/request-tester.ts'
 import { toCompilerSource } from '../catalog/to-compiler-source.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { Config } from '../config/to-config.ts'
@@ -8,8 +9,11 @@ import { RegateError } from '../errors.ts'
 import { readVersion } from '../observe/read-version.ts'
 import type { Finding } from '../review/finding.ts'
 import { reviewFolder } from '../review/review-folder.ts'
+import { type Changes, countDifferences, findChanges, summarizeChanges } from './check-changes.ts'
 import { chooseConfigFile } from './choose-config-file.ts'
 import type { CommandIo } from './command-io.ts'
+import { openRequestTester } from './open-request-tester.ts'
+import { toBlastReport } from './reports/to-blast-report.ts'
 import { toGithubReport } from './reports/to-github-report.ts'
 import { toSarifReport } from './reports/to-sarif-report.ts'
 import { toTextReport } from './reports/to-text-report.ts'
@@ -22,6 +26,9 @@ interface CheckOptions {
   readonly json?: true
   readonly strict?: true
   readonly watch?: true
+  readonly changedAgainst?: string
+  readonly decisions?: string
+  readonly failOnChange?: true
 }
 
 /**
@@ -37,10 +44,17 @@ export function createCheckCommand(io: CommandIo): Command {
     .option('--json', 'the same as --format json')
     .option('--strict', 'fail on warnings too')
     .option('--watch', 'check again at every save, until stopped')
+    .option(
+      '--changed-against <place>',
+      'a folder, or a git revision: which apps differ from it, and which decisions would',
+    )
+    .option('--decisions <file>', 'with --changed-against: a decision log whose requests are asked again')
+    .option('--fail-on-change', 'with --changed-against: fail where a decision differs')
     .action((folder: string | undefined, options: CheckOptions) => check(folder, options, io))
 }
 
 async function check(folder: string | undefined, options: CheckOptions, io: CommandIo): Promise<void> {
+  refuseContradictions(options)
   const file = chooseConfigFile(options.config, io)
   const config = loadConfig({
     ...(file === undefined ? {} : { file }),
@@ -48,7 +62,15 @@ async function check(folder: string | undefined, options: CheckOptions, io: Comm
     folder: io.folder,
   })
   const policies = folder === undefined ? config.policies : resolve(io.folder, folder)
-  const review = openReview({ ...config, policies }, options, io)
+  const nowMs = Date.now()
+  const compiler = openCompiler(config, io)
+  const requestTester = await openRequestTester(config, () => (options.watch === true ? Date.now() : nowMs))
+  const { changedAgainst: since, decisions } = options
+  const changes =
+    since === undefined
+      ? undefined
+      : await findChanges({ policies, since, compiler, requestTester, nowMs, io, decisions })
+  const review = openReview({ ...config, policies }, options, { io, compiler, requestTester, changes })
   try {
     await review.start()
     const isFine = await review.report()
@@ -57,6 +79,23 @@ async function check(folder: string | undefined, options: CheckOptions, io: Comm
   } finally {
     await review.close()
   }
+  if (options.failOnChange === true && changes !== undefined && countDifferences(changes) > 0)
+    throw new RegateError('CHECK_FAILED', 'Decisions change.')
+}
+
+/** @throws CONFIG_INVALID */
+function refuseContradictions(options: CheckOptions): void {
+  const { changedAgainst, decisions, failOnChange, watch, json, format } = options
+  const isForm = json === true || format === 'json' || format === 'text'
+  if (changedAgainst === undefined && (decisions !== undefined || failOnChange === true))
+    throw new RegateError('CONFIG_INVALID', '--decisions and --fail-on-change go with --changed-against.')
+  if (changedAgainst !== undefined && (watch === true || !isForm))
+    throw new RegateError('CONFIG_INVALID', '--changed-against goes with text and json, and without --watch.')
+}
+
+function openCompiler(config: Config, { environment }: CommandIo) {
+  const { compiler, cache: cacheFolder } = config
+  return once(toCompilerSource({ ...compiler, environmentPath: environment['PATH'] ?? '', cacheFolder }))
 }
 
 /** What may change the findings. */
@@ -64,14 +103,15 @@ const CHANGES: ReadonlySet<string> = new Set(['reloaded', 'rejected', 'recovered
 /** Events of one save come together. */
 const TOGETHER_MS = 20
 
-function openReview(config: Config, options: CheckOptions, io: CommandIo) {
-  const compiler = once(
-    toCompilerSource({
-      ...config.compiler,
-      environmentPath: io.environment['PATH'] ?? '',
-      cacheFolder: config.cache,
-    }),
-  )
+interface ReviewTools {
+  readonly io: CommandIo
+  readonly compiler: ReturnType<typeof openCompiler>
+  readonly requestTester: RequestTester
+  readonly changes: Changes | undefined
+}
+
+function openReview(config: Config, options: CheckOptions, tools: ReviewTools) {
+  const { io, compiler, requestTester, changes } = tools
   let notice = (): void => undefined
   const catalog = createCatalog(
     {
@@ -80,6 +120,7 @@ function openReview(config: Config, options: CheckOptions, io: CommandIo) {
       gate: config.gate,
       evaluationMs: config.limits.evaluationMs,
       compiler,
+      requestTester,
       followsEdits: options.watch === true,
     },
     { now: Date.now, onEvent: ({ kind }) => (CHANGES.has(kind) ? notice() : undefined) },
@@ -91,9 +132,11 @@ function openReview(config: Config, options: CheckOptions, io: CommandIo) {
       status: catalog.status(),
       compiler,
     })
-    io.stdout(print(findings, sources, options))
+    io.stdout(print({ findings, sources, changes }, options))
     const failing = findings.filter(({ severity }) => isFailure(severity, options))
-    io.stderr(`${summarize(findings, apps)}\n`)
+    io.stderr(
+      `${summarize(findings, apps)}${changes === undefined ? '' : `; ${summarizeChanges(changes)}`}\n`,
+    )
     return failing.length === 0
   }
 
@@ -116,21 +159,23 @@ function openReview(config: Config, options: CheckOptions, io: CommandIo) {
   }
 }
 
-function print(
-  findings: readonly Finding[],
-  sources: ReadonlyMap<string, string>,
-  { format, json }: CheckOptions,
-): string {
+interface Found {
+  readonly findings: readonly Finding[]
+  readonly sources: ReadonlyMap<string, string>
+  readonly changes: Changes | undefined
+}
+
+function print({ findings, sources, changes }: Found, { format, json }: CheckOptions): string {
   const chosen = json === true ? 'json' : format
   switch (chosen) {
     case 'json':
-      return `${JSON.stringify({ findings }, undefined, 2)}\n`
+      return `${JSON.stringify({ findings, changes }, undefined, 2)}\n`
     case 'sarif':
       return toSarifReport(findings, readVersion())
     case 'github':
       return toGithubReport(findings)
     case 'text':
-      return toTextReport(findings, sources)
+      return [toTextReport(findings, sources), changes && toBlastReport(changes)].filter(Boolean).join('\n')
     default:
       throw new Error(chosen satisfies never)
   }

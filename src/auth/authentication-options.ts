@@ -51,6 +51,8 @@ export interface ClaimPaths {
   readonly scopes: string
   readonly email: string
   readonly name: string
+  /** Default: `client_id`, else `azp`. */
+  readonly clientId?: string
 }
 
 export interface KeyFileOptions {

@@ -6,32 +6,60 @@ import { readClaim } from './read-claim.ts'
 import { toEmail } from './to-email.ts'
 
 interface Source {
-  readonly issuer: string
-  readonly audience: readonly string[]
+  readonly issuer: string | undefined
+  readonly audience: readonly string[] | undefined
+  /** Default: `jwt`. */
+  readonly method?: Identity['authenticatedBy']
   readonly paths: ClaimPaths
   readonly limits: TokenLimits
 }
 
 /**
  * The frozen identity that verified claims describe. Throws `TOKEN_CLAIM_INVALID` where the subject is not a text, or
- * where roles, groups or scopes are there but no lists of texts; an unusable email or name is merely absent.
+ * where roles, groups or scopes are there but no lists of texts; anything else that is unusable is merely absent.
  */
-export function toIdentity(claims: object, { issuer, audience, paths, limits }: Source): Identity {
+export function toIdentity(claims: object, source: Source): Identity {
+  const { issuer, audience, method = 'jwt', paths, limits } = source
   const clean = cleanClaims(claims, limits)
-  const name = readClaim(clean, paths.name)
+  const name = readText(clean, paths.name)
   const email = readEmail(clean, paths.email)
+  const clientId = readClientId(clean, paths.clientId)
   return Object.freeze({
     subject: readSubject(claims, paths.subject),
-    issuer,
-    audience,
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+    ...(clientId === undefined ? {} : { clientId }),
     roles: readTexts(claims, paths.roles),
     groups: readTexts(claims, paths.groups),
     scopes: readScopes(claims, paths.scopes),
     ...(email === undefined ? {} : { email }),
-    ...(typeof name === 'string' && name !== '' ? { name } : {}),
+    ...(name === undefined ? {} : { name }),
+    ...readSignIn(clean),
     claims: clean,
-    authenticatedBy: 'jwt',
+    authenticatedBy: method,
   })
+}
+
+/** RFC 9068 §2.2 has `client_id`, OpenID Connect Core §2 `azp`. */
+export function readClientId(claims: object, path?: string): string | undefined {
+  if (path !== undefined) return readText(claims, path)
+  return readText(claims, 'client_id') ?? readText(claims, 'azp')
+}
+
+function readSignIn(claims: object): Pick<Identity, 'acr' | 'amr' | 'authTime'> {
+  const acr = readText(claims, 'acr')
+  const amr = readClaim(claims, 'amr')
+  const authTime = readClaim(claims, 'auth_time')
+  return {
+    ...(acr === undefined ? {} : { acr }),
+    ...(Array.isArray(amr) && amr.every(isText) ? { amr } : {}),
+    ...(typeof authTime === 'number' ? { authTime } : {}),
+  }
+}
+
+function readText(claims: object, path: string): string | undefined {
+  const text = readClaim(claims, path)
+  return isText(text) ? text : undefined
 }
 
 function readSubject(claims: object, path: string): string {

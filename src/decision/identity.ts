@@ -3,12 +3,19 @@ export interface Identity {
   readonly subject: string
   readonly issuer?: string
   readonly audience?: readonly string[]
+  /** The client that the credential was issued to (RFC 9068 §2.2). */
+  readonly clientId?: string
   readonly roles: readonly string[]
   readonly groups: readonly string[]
   readonly scopes: readonly string[]
   readonly email?: string
   readonly name?: string
+  /** How the caller signed in: OpenID Connect Core §2, RFC 9470 §6. */
+  readonly acr?: string
+  readonly amr?: readonly string[]
+  /** When the caller signed in, in seconds since the epoch. */
+  readonly authTime?: number
   /** The verified token's claims; `{}` where the method has none. */
   readonly claims: { readonly [name: string]: unknown }
-  readonly authenticatedBy: 'jwt' | 'token' | 'api-key' | 'basic'
+  readonly authenticatedBy: 'jwt' | 'introspection' | 'token' | 'api-key' | 'basic'
 }

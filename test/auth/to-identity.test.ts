@@ -51,6 +51,29 @@ describe('toIdentity', () => {
     expect(identity.claims).not.toHaveProperty('middle')
   })
 
+  it('says by which client and how the caller signed in, where the token does', () => {
+    const claims = { sub: 'ann', azp: 'shop', acr: 'mfa', amr: ['pwd', 'otp'], auth_time: 1_800_000_000 }
+    expect(read(claims)).toMatchObject({
+      clientId: 'shop',
+      acr: 'mfa',
+      amr: ['pwd', 'otp'],
+      authTime: 1_800_000_000,
+    })
+    expect(read({ ...claims, client_id: 'api' }).clientId).toBe('api')
+    expect(read({ ...claims, cid: 'okta' }, { clientId: 'cid' }).clientId).toBe('okta')
+    expect(read(claims, { clientId: 'cid' })).not.toHaveProperty('clientId')
+  })
+
+  it.each(['', 7, null, true, ['a'], {}])('leaves out a client and an acr that are %j', (value) => {
+    const identity = read({ sub: 'ann', client_id: value, azp: value, acr: value })
+    for (const name of ['clientId', 'acr']) expect(identity).not.toHaveProperty(name)
+  })
+
+  it.each(['pwd', [7], [''], {}, null])('leaves out amr %j, and an auth_time that is no number', (value) => {
+    const identity = read({ sub: 'ann', amr: value, auth_time: String(value) })
+    for (const name of ['amr', 'authTime']) expect(identity).not.toHaveProperty(name)
+  })
+
   it.each(['', 7, null, undefined, true, ['ann'], { a: 1 }, 'a\nb', 'a\u0000', 'a\u009f', '\ud800'])(
     'refuses the subject %j',
     (sub) => {

@@ -385,6 +385,15 @@ describe('the input of a policy', () => {
   })
 
   it('names the identity in snake case', async () => {
+    const signIn = { acr: 'mfa', amr: ['pwd', 'otp'], authTime: 1_800_000_000 }
+    const identity = { ...alice, clientId: 'shop', ...signIn }
+    const who: Authentication = { kind: 'identified', identity }
+    expect((await inputOf({ who }))['identity']).toMatchObject({
+      client_id: 'shop',
+      acr: 'mfa',
+      amr: ['pwd', 'otp'],
+      auth_time: 1_800_000_000,
+    })
     const input = await inputOf({ who: identified, request: { clientIp: '192.0.2.1' } })
     expect(input['identity']).toEqual({
       subject: 'alice',

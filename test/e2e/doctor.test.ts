@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -113,6 +113,16 @@ describe('a recommended entry point', () => {
         ],
       })),
     )
+  })
+
+  it('with one middleware for all apps, as it is written by hand, gives notes at most', async () => {
+    const text = await readFile(new URL('../../docker/traefik/dynamic.yaml', import.meta.url), 'utf8')
+    const { middlewares, routers } = parse(text.replaceAll('http://regate:4182', regate.address)).http
+    const names: [string, object][] = Object.entries(routers)
+    const guarded = names.map(([name, router]) => [name, { ...router, service: 'echo' }])
+    await traefik.write(toDynamic({ middlewares, routers: Object.fromEntries(guarded) }))
+    const { findings } = await examine(traefik)
+    expect(findings.filter(({ severity }) => severity !== 'note')).toEqual([])
   })
 
   it('is readable for people', async () => {

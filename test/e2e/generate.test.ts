@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
+import { startDockerApi, startKubernetesApi } from './start-fake-apis.ts'
 import { sendRequest, toReceived } from './send-request.ts'
 import { waitFor } from './start-process.ts'
 import { type RegateBed, startRegate } from './start-regate.ts'
@@ -56,6 +57,81 @@ describe('the generated file of the examples', () => {
     const { headers: anonymous } = toReceived(await send('www.example.com', forged))
     expect(anonymous).not.toHaveProperty('x-user-roles')
   })
+})
+
+const protects = async ({ port }: TraefikBed): Promise<void> => {
+  const send = (host: string, headers: Record<string, string> = {}) => sendRequest(port, { host, headers })
+  await waitFor('the routers', async () => (await send('grafana.example.com', demo)).status === 200)
+  expect((await send('grafana.example.com')).status).toBe(401)
+  const forged = { 'x-webauth-user': 'root', 'x-user-roles': 'owner' }
+  const { headers } = toReceived(await send('grafana.example.com', { ...demo, ...forged }))
+  expect(headers).toMatchObject({
+    'x-user-id': 'user-abc',
+    'x-webauth-user': 'user-abc',
+    'x-user-roles': 'admin,user',
+  })
+  expect((await send('acme.tenants.example.com', demo)).status).toBe(403)
+}
+
+it('the generated labels protect and forward', async () => {
+  const { stdout } = await regate.run('traefik', 'generate', '--format', 'docker')
+  const services: [string, { labels: string[] }][] = Object.entries(parse(stdout).services)
+  const port = new URL(echo.url).port
+  const containers = services.map(([app, { labels }]) => [
+    app,
+    // Compose reads `$$` as `$`. The port is what the user knows.
+    [
+      ...labels.map((label) => label.replaceAll('$$', '$')),
+      `traefik.http.services.${app}.loadbalancer.server.port=${port}`,
+    ],
+  ])
+  const docker = await startDockerApi(Object.fromEntries(containers))
+  const endpoint = `tcp://127.0.0.1:${docker.port}`
+  const traefik = await startTraefik({ providers: { docker: { endpoint, exposedByDefault: false } } })
+  try {
+    await protects(traefik)
+  } finally {
+    await traefik.close()
+    docker.close()
+  }
+})
+
+it('the generated resources for Kubernetes protect and forward', async () => {
+  const { stdout } = await regate.run('traefik', 'generate', '--format', 'kubernetes')
+  const resources = parseAllDocuments(stdout).map((each) => each.toJS())
+  const port = Number(new URL(echo.url).port)
+  const namespace = 'default'
+  // The services are the user's.
+  const services = ['api', 'grafana', 'myapp', 'site', 'tenants'].flatMap((name) => [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace },
+      spec: {
+        clusterIP: '10.0.0.1',
+        type: 'ClusterIP',
+        ports: [{ port: 80, name: 'web', targetPort: port }],
+      },
+    },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name, namespace, labels: { 'kubernetes.io/service-name': name } },
+      addressType: 'IPv4',
+      ports: [{ name: 'web', port }],
+      endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
+    },
+  ])
+  const placed = resources.map((each) => ({ ...each, metadata: { ...each.metadata, namespace } }))
+  const kubernetes = await startKubernetesApi([...placed, ...services])
+  const endpoint = `http://127.0.0.1:${kubernetes.port}`
+  const traefik = await startTraefik({ providers: { kubernetesCRD: { endpoint, token: 'x' } } })
+  try {
+    await protects(traefik)
+  } finally {
+    await traefik.close()
+    kubernetes.close()
+  }
 })
 
 describe('the HTTP provider', () => {

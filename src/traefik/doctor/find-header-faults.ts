@@ -8,18 +8,18 @@ import { toTexts } from './parse-traefik-state.ts'
  * Compares what a middleware lists with what the apps behind it can receive. What is missing reaches the app as the client wrote
  * it; what is too much is taken from the client's request.
  */
-export function findHeaderFaults({ guards, identityNames }: Examination): CheckResult {
-  const results = guards.map((guard) => compare(guard, identityNames))
+export function findHeaderFaults(examination: Examination): CheckResult {
+  const results = examination.guards.map((guard) => compare(guard, examination))
   return {
     findings: results.flatMap(({ findings }) => findings),
     notVisible: results.flatMap(({ notVisible }) => notVisible),
   }
 }
 
-function compare({ middleware, routes }: Guard, identityNames: readonly string[]): CheckResult {
+function compare({ middleware, routes }: Guard, { apps: allApps, identityNames }: Examination): CheckResult {
   const apps = [...new Set(routes.flatMap((route) => route.apps))]
-  const known = apps.flatMap(({ emittableNames }) => [...(emittableNames ?? [])])
-  const contract = new Set(toContract(known, identityNames))
+  const contract = new Set(toContract(namesOf(apps), identityNames))
+  const emitted = new Set(toContract(namesOf(allApps), []))
   const listed = new Set(toTexts(middleware.options['authResponseHeaders']).map(toCanonicalName))
   const pattern = toPattern(middleware.options['authResponseHeadersRegex'])
   const missing = [...contract].filter((name) => !listed.has(name) && pattern.test?.(name) !== true)
@@ -29,7 +29,7 @@ function compare({ middleware, routes }: Guard, identityNames: readonly string[]
   return {
     findings: [
       ...toMissing(subject, missing),
-      ...(unknown.length > 0 || apps.length === 0 ? [] : toExtra(subject, extra)),
+      ...(unknown.length > 0 || apps.length === 0 ? [] : toExtra(subject, extra, emitted)),
       ...(pattern.source === undefined ? [] : [toPatternFinding(subject, pattern.source)]),
     ],
     notVisible: [
@@ -66,14 +66,34 @@ function toMissingFinding(
   ]
 }
 
-function toExtra(subject: string, extra: readonly string[]): readonly Finding[] {
+function namesOf(apps: Examination['apps']): readonly string[] {
+  return apps.flatMap(({ emittableNames }) => [...(emittableNames ?? [])])
+}
+
+/** What other apps emit is there where one middleware serves all. */
+function toExtra(
+  subject: string,
+  extra: readonly string[],
+  emitted: ReadonlySet<string>,
+): readonly Finding[] {
+  const others = extra.filter((name) => emitted.has(name))
+  const strangers = extra.filter((name) => !emitted.has(name))
+  return [...toExtraFinding(subject, strangers, 'warning'), ...toExtraFinding(subject, others, 'note')]
+}
+
+function toExtraFinding(
+  subject: string,
+  extra: readonly string[],
+  severity: Finding['severity'],
+): readonly Finding[] {
   if (extra.length === 0) return []
+  const who = severity === 'note' ? 'only apps behind other routers can emit' : 'no app can emit'
   return [
     {
       code: 'HEADER_EXTRA',
-      severity: 'warning',
+      severity,
       subject,
-      message: `lists ${extra.join(', ')}, which no app behind it can emit: Traefik takes it from every request`,
+      message: `lists ${extra.join(', ')}, which ${who}: Traefik takes it from every request`,
       mend: `remove ${extra.join(', ')} from authResponseHeaders`,
     },
   ]

@@ -122,14 +122,14 @@ function createAuthenticate({
 }: Opened): Authenticator['authenticate'] {
   const verifyKey = apiKeys && createKeyVerifier({ keys: apiKeys, now })
   const bearer = createBearerVerifier({ issuers, tokens, verifyKey, limits: options.limits, now, onPassed })
-  const basic = passwords && createBasicVerifier({ passwords, users })
+  const basic = passwords && createBasicVerifier({ passwords, users }, now)
   const find = createCredentialFinder(options.from, {
     bearer: issuers.size > 0 || tokens !== undefined || apiKeys !== undefined,
     keyHeader: options.apiKeys?.header,
     basic: basic !== undefined,
   })
   const judge = createJudge(revocations)
-  return ({ credentials }, app) => {
+  return ({ credentials, clientIp }, app) => {
     const credential = find(credentials)
     switch (credential?.kind) {
       case undefined:
@@ -139,7 +139,7 @@ function createAuthenticate({
       case 'key':
         return verifyKey ? judge(() => verifyKey(credential.key, app?.name), BEARER) : ANONYMOUS
       case 'basic':
-        return basic ? judge(() => basic(credential.encoded), BASIC) : ANONYMOUS
+        return basic ? judge(() => basic(credential.encoded, clientIp), BASIC) : ANONYMOUS
       case 'ambiguous':
         return judge(() => refuseAmbiguous(credential.place), { ...BEARER, lenient: credential.lenient })
       default:

@@ -97,26 +97,42 @@ interface Trial {
   readonly targets: readonly CanaryTarget[]
 }
 
-/** Tries the hosts and paths that apps list and that the rules name. */
+/** Tries the rules with requests that may meet an app. */
 function tryRules(rules: readonly CompiledRule[], { apps, find }: RouteOptions): Trial {
-  const hosts = [...apps.flatMap((app) => app.hosts.map(toSample)), ...rules.flatMap((rule) => rule.hosts)]
-  const prefixes = [...apps.flatMap((app) => app.paths), ...rules.flatMap((rule) => rule.paths)]
-  const paths = new Set(prefixes.flatMap((path) => [path, `${path.replace(/\/$/, '')}/x`]))
   const found = new Set<string>()
   const targets = new Map<string, string>()
-  for (const host of new Set(hosts)) {
-    for (const path of paths) {
-      if (rules.some((rule) => rule.matches(host, path) === false)) continue
-      const name = find(host, toSegments(path))?.name
-      if (name !== undefined) found.add(name)
-      const isTaken = rules.every((rule) => rule.matches(host, toReservedPath(path)) === true)
-      if (isTaken && !targets.has(host)) targets.set(host, path)
-    }
+  for (const [host, path] of listSamples(rules, apps)) {
+    if (rules.some((rule) => rule.matches(host, path) === false)) continue
+    const name = find(host, toSegments(path))?.name
+    if (name !== undefined) found.add(name)
+    const isTaken = rules.every((rule) => rule.matches(host, toReservedPath(path)) === true)
+    if (isTaken && !targets.has(host)) targets.set(host, path)
   }
   return {
     apps: apps.filter(({ name }) => found.has(name)),
     targets: [...targets].map(([host, prefix]) => ({ host, prefix })),
   }
+}
+
+/** What apps list with what rules name: a rule may name a host below a wildcard, or a path below a prefix. */
+function* listSamples(
+  rules: readonly CompiledRule[],
+  apps: readonly GuardedApp[],
+): Generator<readonly [host: string, path: string]> {
+  const named = {
+    hosts: rules.flatMap((rule) => rule.hosts),
+    paths: rules.flatMap((rule) => rule.paths).flatMap(withBelow),
+  }
+  for (const app of apps) {
+    const paths = [...app.paths.flatMap(withBelow), ...named.paths]
+    for (const host of [...app.hosts.map(toSample), ...named.hosts])
+      for (const path of paths) yield [host, path]
+  }
+  for (const host of named.hosts) for (const path of ['/', ...named.paths]) yield [host, path]
+}
+
+function withBelow(path: string): readonly string[] {
+  return [path, `${path.replace(/\/$/, '')}/x`]
 }
 
 function toSegments(path: string): readonly string[] {

@@ -2,6 +2,7 @@ import { RegateError } from '../errors.ts'
 import { artefactKey, readArtefact, writeArtefact } from './artefact-cache.ts'
 import { buildModule } from './build-module.ts'
 import { checkReferences } from './check-references.ts'
+import { checkTestRules } from './check-test-rules.ts'
 import { findTests, type FoundTest } from './find-tests.ts'
 import { packagePath } from './package-path.ts'
 import { type ParsedModule, parseModules } from './parse-modules.ts'
@@ -47,7 +48,9 @@ export async function compileTests(
     checkReferences(stage, modules, sources.lib)
     const tests = findTests(modules)
     if (tests.length > MAX_TESTS) throw tooMany(stage)
-    return { tests, wasm: await obtainModule({ stage, tests }, compiler, signal) }
+    const wasm = await obtainModule({ stage, tests }, compiler, signal)
+    checkTestRules(modules, await parseTested(stage, modules, { compiler, signal }))
+    return { tests, wasm }
   })
 }
 
@@ -68,12 +71,17 @@ export function toEntrypoint(index: number): string {
 export async function buildEntrypoints(
   stage: StagedApp,
   references: ReadonlyMap<number, string>,
-  { compiler, signal }: { readonly compiler: PreparedCompiler; readonly signal?: AbortSignal | undefined },
+  { compiler, signal }: CompileTools,
 ): Promise<Uint8Array> {
   const lines = [...references].map(([index, reference]) => `t${index} := ${reference}`)
   const text = ['package regate.tests', ...lines, ''].join('\n')
   await placeFile(stage.folder, { stagedPath: 'regate/tests.rego', text })
   return buildModule(stage, compiler, { signal, entrypoints: [...references.keys()].map(toEntrypoint) })
+}
+
+interface CompileTools {
+  readonly compiler: PreparedCompiler
+  readonly signal?: AbortSignal | undefined
 }
 
 const MAX_TESTS = 5_000
@@ -128,6 +136,20 @@ async function parseTests(
   if (modules.length < sources.length)
     await buildEntrypoints(stage, new Map([[0, 'true']]), { compiler, signal })
   return modules
+}
+
+/** What lies in a package that tests have too. It has been parsed by now, where it is compiled to serve. */
+async function parseTested(
+  stage: StagedApp,
+  tests: readonly ParsedModule[],
+  { compiler, signal }: CompileTools,
+): Promise<readonly ParsedModule[]> {
+  const packages = new Set(tests.map(({ tree }) => packagePath(tree)[0]))
+  const paths = new Set(tests.map(({ source }) => source.path))
+  const sources = stage.sources.filter(
+    ({ path, isLib }) => !paths.has(path) && packages.has(isLib ? 'lib' : stage.name),
+  )
+  return sources.length === 0 ? [] : parseModules({ ...stage, sources }, compiler, signal)
 }
 
 function checkTestPackages({ owners }: StagedApp, modules: readonly ParsedModule[]): void {

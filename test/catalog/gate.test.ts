@@ -223,6 +223,22 @@ describe('a test that fails says why', () => {
     expect(other).toMatchObject({ name: 'data.alpha_test.test_y', outcome: 'passed' })
   })
 
+  it('also beside one whose failure cannot be explained', async () => {
+    const bed = await openBed({
+      'alpha/policy.rego': policy('one'),
+      'alpha/policy_test.rego':
+        'package alpha_test\n\ntest_odd if { x == 2; x = 1 }\n\ntest_even if count([1]) == 2\n',
+    })
+    expect(lastResults(bed)).toMatchObject([
+      { outcome: 'failed', message: 'it is undefined, and not true' },
+      {
+        outcome: 'failed',
+        message: 'count([1]) == 2: expected 2, actual 1',
+        failedAt: { row: 5, column: 14 },
+      },
+    ])
+  })
+
   it('one that throws fails alone, with the policy’s own message and what it printed', async () => {
     const bed = await openBed({
       'alpha/policy.rego': policy('one'),
@@ -278,6 +294,12 @@ describe('a test file that cannot be used', () => {
     ['a syntax error', 'package alpha_test\n\ntest_x if {', 'POLICY_COMPILE_FAILED', 3],
     ['an unknown function', 'package alpha_test\n\ntest_x if nothing(1)\n', 'POLICY_COMPILE_FAILED', 3],
     ['another package', 'package beta_test\n\ntest_x if true\n', 'PACKAGE_MISMATCH', 1],
+    [
+      'a rule of the policy, to which it would add',
+      'package alpha\n\nallow if true\n\ntest_x if allow\n',
+      'POLICY_COMPILE_FAILED',
+      3,
+    ],
     ['another app’s data', 'package alpha_test\n\ntest_x if data.wide.message\n', 'FOREIGN_REFERENCE', 3],
     ['no byte', '', 'POLICY_EMPTY', 1],
   ])('keeps the last good version: %s', async (_, text, code, row) => {

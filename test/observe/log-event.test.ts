@@ -43,6 +43,27 @@ describe('an event', () => {
     })
   })
 
+  it('of tests is their number, and of those that failed a warning with the place and the reason', () => {
+    const shared = { kind: 'rego', file: 'a/policy_test.rego', row: 3, durationMs: 1 } as const
+    const passed = { ...shared, name: 'data.a_test.test_x', outcome: 'passed' } as const
+    const failed = { ...passed, outcome: 'failed', message: 'a.allow: expected true, actual false' } as const
+    const skipped = { ...passed, outcome: 'skipped' } as const
+    const event = { kind: 'tested', app: 'a', hash: 'ab' } as const
+    expect(logOne({ ...event, results: [passed, skipped] })).toMatchObject({
+      level: 'info',
+      msg: 'tests passed',
+      app: 'a',
+      passed: 1,
+      failed: 0,
+      skipped: 1,
+    })
+    const line = logOne({ ...event, results: [passed, failed] })
+    const { name, file, row, message } = failed
+    expect(line).toMatchObject({ level: 'warn', msg: 'tests failed', passed: 1, failed: 1 })
+    expect(line['failures']).toEqual([{ name, file, row, message }])
+    expect(line).not.toHaveProperty('results')
+  })
+
   it('holds no credential, though its error does', () => {
     const error = new RegateError(
       'KEYS_UNAVAILABLE',

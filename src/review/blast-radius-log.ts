@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { isRecord } from '../decision/is-record.ts'
 import type { Identity } from '../decision/identity.ts'
 import type { CaseCaller, CaseRequest, RequestCase } from '../decision/request-case.ts'
@@ -74,7 +75,7 @@ function readRequest(fields: Fields, { timeMs, isBrowser }: Circumstances): Case
   if (scheme === undefined || typeof method !== 'string' || typeof host !== 'string') return UNREAD
   if (typeof path !== 'string' || !path.startsWith('/')) return UNREAD
   if (![method, host, path].every(isWhole) || path.includes('***')) return 'the path is cut or masked'
-  if (Number.isNaN(timeMs)) return 'the line is not whole'
+  if (Number.isNaN(timeMs) || (clientIp !== undefined && !isAddress(clientIp))) return 'the line is not whole'
   return {
     method,
     scheme,
@@ -82,8 +83,12 @@ function readRequest(fields: Fields, { timeMs, isBrowser }: Circumstances): Case
     uri: encodePath(path),
     headers: isBrowser ? { accept: ['text/html'] } : {},
     timeMs,
-    ...(typeof clientIp === 'string' ? { clientIp } : {}),
+    ...(isAddress(clientIp) ? { clientIp } : {}),
   }
+}
+
+function isAddress(value: unknown): value is string {
+  return typeof value === 'string' && isIP(value) !== 0
 }
 
 const UNREAD = 'the request could not be read, whatever the policies say'

@@ -226,6 +226,26 @@ describe('a revision', () => {
     ])
   })
 
+  it('with a forged path that leads out of the folder is refused, and nothing is written there', async () => {
+    const blob = git('hash-object', '-w', 'notes.txt').trim()
+    const entry = Buffer.concat([Buffer.from('100644 ../../regate-forged.rego\0'), Buffer.from(blob, 'hex')])
+    await writeFile(join(folder, 'tree'), entry)
+    const hash = ['hash-object', '-t', 'tree', '-w', '--literally']
+    const forged = git(...hash, join(folder, 'tree')).trim()
+    const deploy = execFileSync('git', ['mktree'], {
+      cwd: repository,
+      input: `040000 tree ${forged}\tpolicies\n`,
+      encoding: 'utf8',
+    }).trim()
+    const tree = execFileSync('git', ['mktree'], {
+      cwd: repository,
+      input: `040000 tree ${deploy}\tdeploy\n`,
+      encoding: 'utf8',
+    }).trim()
+    const { code, stderr } = await check('--changed-against', git('commit-tree', '-m', 'forged', tree).trim())
+    expect([code, stderr]).toEqual([1, expect.stringContaining('it lies outside of the folder')])
+  })
+
   it('outside of any repository is used wrongly', async () => {
     const { code, stderr } = await runCommand(
       createCheckCommand,

@@ -5,7 +5,6 @@ import { createExplainCommand } from './explain.ts'
 import { createFmtCommand } from './fmt.ts'
 import { createInitCommand } from './init.ts'
 import { createKeyCommand } from './key.ts'
-import { createKeyCommand } from './key.ts'
 import { createCheckCommand } from './check.ts'
 import { createRevokeCommand } from './revoke.ts'
 import { createServeCommand } from './serve.ts'
@@ -24,7 +23,6 @@ export function createCommands(io: CommandIo): readonly Command[] {
     createExplainCommand(io),
     createFmtCommand(io),
     createSetupCommand(io),
-    createKeyCommand(io),
     createKeyCommand(io),
     createRevokeCommand(io),
     createTokenCommand(io),

@@ -4,19 +4,44 @@ import { isList, type Term, toConstant, walkTree } from './rego-tree.ts'
 
 /**
  * The header names that an app can emit as far as its source tells, in lower case and sorted: constant keys of rule heads
- * (`headers["X-A"]`) and of objects anywhere in the app and the shared code compiled into it, every constant in a rule
- * named `headers`, and what stands under `request_headers_to_remove`. A name that is put together at run time is not
- * among them. Only tokens of RFC 9110 (5.6.2) count.
+ * (`headers["X-A"]`) and of objects in the rules that make up `headers` and `allow`, in the app and in the shared code
+ * compiled into it; every constant in a rule named `headers` whose key is no constant; and what stands under
+ * `request_headers_to_remove`. A name that is put together at run time is not among them. Only tokens of RFC 9110 (5.6.2)
+ * count.
  */
 export function emittableNames(modules: readonly ParsedModule[]): readonly string[] {
   const names = new Set<string>()
-  for (const { tree } of modules) {
-    walkTree(tree['rules'], (node) => {
+  for (const rule of rulesBehind(modules, ['headers', 'allow'])) {
+    walkTree(rule, (node) => {
       for (const name of namesIn(node)) if (TOKEN.test(name)) names.add(name.toLowerCase())
       return true
     })
   }
   return [...names].toSorted()
+}
+
+/** The rules of these names, and all whose names they mention, and so on: a name too many does no harm. */
+function rulesBehind(modules: readonly ParsedModule[], start: readonly string[]): readonly Term[] {
+  const rules = modules.flatMap(({ tree }) => (isList(tree['rules']) ? tree['rules'].filter(isRecord) : []))
+  const byName = Map.groupBy(rules, nameOf)
+  const reached = new Set<Term>()
+  const open = [...start]
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    for (const rule of byName.get(name) ?? []) {
+      if (reached.has(rule)) continue
+      reached.add(rule)
+      walkTree(rule, (node) => {
+        if (node['type'] === 'var' || node['type'] === 'string') open.push(String(node['value']))
+        return true
+      })
+    }
+  }
+  return [...reached]
+}
+
+function nameOf({ head }: Term): string {
+  const [first] = isRecord(head) && isList(head['ref']) ? head['ref'] : []
+  return isRecord(first) ? String(first['value']) : ''
 }
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u
@@ -29,7 +54,8 @@ function namesIn(node: Term): readonly string[] {
   const [rule, ...keys] = head['ref']
   const name = isRecord(rule) ? rule['value'] : undefined
   if (name === REMOVED) return [...constantsIn(node), ...constantsIn(head['value'])]
-  return [...keys.flatMap(constant), ...(name === 'headers' ? constantsIn(node) : [])]
+  const named = keys.flatMap(constant)
+  return name === 'headers' && named.length === 0 ? constantsIn(node) : named
 }
 
 function namesInPair(pair: unknown): readonly string[] {

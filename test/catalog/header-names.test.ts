@@ -57,7 +57,27 @@ it('finds the names in shared code that is compiled in, and in no other', async 
 it('does not take a header that is read for one that is sent, nor a value for a name', async () => {
   const body =
     'headers["X-A"] := input.request.headers["accept-language"][0]\n\nheaders["X-Role"] := "Admin" if "admins" in input.identity.groups'
-  expect(await emittable(body)).toEqual(['admins', 'x-a', 'x-role'])
+  expect(await emittable(body)).toEqual(['x-a', 'x-role'])
+})
+
+it('does not take the keys of other rules for names', async () => {
+  const body = `headers["X-A"] := label
+
+label := names["a"]
+
+names := {"a": "A"}
+
+challenge := {"scope": "read"}
+
+table := {"X-Unused": "1"}`
+  expect(await emittable(body)).toEqual(['a', 'x-a'])
+})
+
+it('follows a rule through shared code, under whatever name it is imported', async () => {
+  const lib = {
+    'lib/out.rego': 'package lib.out\n\nmake(_) := base\n\nbase := {"X-Lib": "1"}\n',
+  }
+  expect(await emittable('import data.lib.out as o\n\nheaders := o.make("v")', lib)).toEqual(['v', 'x-lib'])
 })
 
 it('leaves out what can be no header name', async () => {

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/load-config.ts'
+import { toDataPlaneOptions } from '../../src/config/to-data-plane-options.ts'
+import { toDecideOptions } from '../../src/config/to-decide-options.ts'
 import { RegateError } from '../../src/errors.ts'
 
 let folder = ''
@@ -102,7 +104,7 @@ describe('the configuration', () => {
   it('names in the shipped example every key that can be set', async () => {
     const example = await readFile(new URL('../../regate.yaml', import.meta.url), 'utf8')
     const keys =
-      'listen admin policies gate proxy profile trusted trustEveryone calls authentication realm from tokens basic htpasswd users jwt issuer audiences keys algorithms clockTolerance allowHttp claims subject roles groups scopes email name keyFetch timeout cooldown maxSize maxAge responseHeaders userId separator compiler path memory cache limits tokenBytes uriBytes queryKeys headerLines headerBytes bodyBytes claimCount claimDepth evaluation log level decisions shutdown'
+      'listen admin policies gate proxy profile trusted trustEveryone calls authentication realm from tokens apiKeys header basic htpasswd users revocations jwt issuer audiences keys algorithms clockTolerance allowHttp claims subject roles groups scopes email name keyFetch timeout cooldown maxSize maxAge responseHeaders userId separator compiler path memory cache limits tokenBytes uriBytes queryKeys headerLines headerBytes bodyBytes claimCount claimDepth evaluation log level decisions shutdown'
     for (const key of keys.split(' ')) expect(example).toMatch(new RegExp(`\\b${key}:`))
   })
 
@@ -121,7 +123,9 @@ authentication:
     - { issuer: dev, audiences: [a], keys: { file: jwks.json } }
     - { issuer: https://b.example.com, audiences: [a], keys: { url: "http://127.0.0.1:9/keys" } }
   tokens: { file: tokens.yaml }
+  apiKeys: { file: tokens.yaml, header: X-Api-Key }
   basic: { htpasswd: users.htpasswd, users: users.yaml }
+  revocations: { file: users.yaml }
 compiler: { path: bin/opa, timeout: 2m }
 limits: { evaluation: 250ms }
 `)
@@ -139,8 +143,13 @@ limits: { evaluation: 250ms }
         { kind: 'header', name: 'x-token' },
       ],
       tokens: { file: join(folder, 'tokens.yaml') },
+      apiKeys: { file: join(folder, 'tokens.yaml'), header: 'x-api-key' },
+      revocations: { file: join(folder, 'users.yaml') },
       basic: { htpasswd: join(folder, 'users.htpasswd'), users: join(folder, 'users.yaml') },
     })
+    // Else policies would see the keys, and no challenge would ask for one.
+    expect(toDataPlaneOptions(config).tokenHeaders).toEqual(['x-token', 'x-api-key'])
+    expect(toDecideOptions(config).challenge.schemes).toEqual(['Bearer', 'Basic'])
     expect(config.authentication.jwt).toMatchObject([
       {
         keys: { kind: 'discovery' },
@@ -463,15 +472,30 @@ describe('where tokens come from, and the headers of identities', () => {
   ])
 })
 
+const keyHeader = (name: string) => `authentication: { apiKeys: { file: tokens.yaml, header: ${name} } }`
+
 describe('files that hold callers', () => {
   refuses([
     ['authentication: { tokens: {} }', '1:19:', 'file: is missing'],
     ['authentication: { tokens: { file: absent.yaml } }', '1:35:', 'cannot be read (ENOENT)'],
     ['authentication: { basic: { users: users.yaml } }', '1:19:', 'htpasswd: is missing'],
     ['authentication: { basic: { htpasswd: . } }', '1:38:', 'is no file'],
+    ['authentication: { apiKeys: { header: X-Api-Key } }', '1:19:', 'file: is missing'],
+    ['authentication: { revocations: { file: absent.yaml } }', '1:40:', 'cannot be read (ENOENT)'],
+    [keyHeader('Authorization'), '1:57:', 'a meaning of its own'],
+    [keyHeader('Cookie'), '1:57:', 'a meaning of its own'],
+    [keyHeader('X_Api_Key'), '1:57:', 'not a header name'],
+    [keyHeader('x-user-id'), '1:57:', 'identity header'],
+    [
+      keyHeader('X-K }, from: ["header:x-k"], tokens: { file: tokens.yaml'),
+      '1:57:',
+      'is in authentication.from',
+    ],
   ])
   accepts([
     'authentication: { tokens: { file: tokens.yaml } }',
+    'authentication: { apiKeys: { file: tokens.yaml } }',
+    keyHeader('X-Api-Key'),
     'authentication: { basic: { htpasswd: users.htpasswd } }',
   ])
 })

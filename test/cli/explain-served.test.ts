@@ -21,7 +21,7 @@ let opened: OpenExplainer
 beforeAll(async () => {
   app = await createApp(bed.config, { logger, logDecision: silent, environmentPath })
   opened = await openExplainer(bed.config, { environmentPath, now: Date.now })
-}, 30_000)
+}, 120_000)
 
 afterAll(async () => {
   agent.destroy()

@@ -13,7 +13,7 @@ const bed = await openExplainBed(NOW_MS)
 let opened: OpenExplainer
 beforeAll(async () => {
   opened = await openExplainer(bed.config, { environmentPath: '', now: () => NOW_MS })
-}, 30_000)
+}, 120_000)
 afterAll(() => opened.close())
 
 type Asked = Partial<AskedRequest> & Pick<AskedRequest, 'method' | 'url'>

@@ -20,7 +20,7 @@ export interface CatalogBed {
   /** What a request meets: the policy's message, `nobody` or `closed` (503). */
   readonly ask: (host: string, path?: string) => string
   readonly status: (app: string) => ReturnType<Catalog['status']>['apps'][number] | undefined
-  /** Waits for a state, up to 10 s. */
+  /** Waits for a state, up to 25 s. */
   readonly until: (state: () => unknown) => Promise<void>
   /** Waits for an assertion to hold. */
   readonly untilAsked: (host: string, answer: string) => Promise<void>
@@ -105,7 +105,7 @@ async function writeInto(folder: string, path: string, content: Content): Promis
   await writeFile(join(folder, path), content)
 }
 
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 25_000
 
 export async function until(state: () => unknown, patienceMs = PATIENCE_MS): Promise<void> {
   const deadlineMs = performance.now() + patienceMs

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
-import { createExaminer } from '../../src/engine/create-examiner.ts'
-import { openCatalogBeds } from './catalog-bed.ts'
+import { expect, it, vi } from 'vitest'
+import { createExaminer, type Examiner } from '../../src/engine/create-examiner.ts'
+import { type CatalogBed, openCatalogBeds } from './catalog-bed.ts'
 import { openCompilerBed } from '../engine/compiler-bed.ts'
 
 const openBed = await openCatalogBeds()
@@ -35,16 +35,27 @@ it("keeps the last good version where OPA's own evaluator comes to another resul
 })
 
 it('never evaluates here a version whose sample requests take for ever', async () => {
-  const examiner = createExaminer({ limitMs: 1_500 })
+  const examiner = createExaminer({ limitMs: 2_500 })
   const bed = await openBed({ 'a/policy.rego': GOOD, 'b.rego': 'package b\n' }, { examiner })
+  await untilAskedHoweverBusy(bed, examiner, 'good')
   await bed.write('a/data.json', TABLE)
   await bed.save('a/policy.rego', ENDLESS)
   await bed.untilRejected('a', 'POLICY_TOO_SLOW')
   expect(bed.ask('a.example.com')).toBe('good')
   await bed.save('a/policy.rego', GOOD.replace('good', 'mended'))
-  await bed.untilAsked('a.example.com', 'mended')
+  await untilAskedHoweverBusy(bed, examiner, 'mended')
   await examiner.close()
 })
+
+/** Where the machine is so busy that the start of the process alone takes as long as the limit, it is tried again. */
+async function untilAskedHoweverBusy(bed: CatalogBed, examiner: Examiner, answer: string): Promise<void> {
+  const isAnswered = () => {
+    examiner.prepare()
+    if (bed.status('a')?.lastError?.code === 'POLICY_TOO_SLOW') bed.catalog.lookAgain()
+    expect(bed.ask('a.example.com')).toBe(answer)
+  }
+  await vi.waitFor(isAnswered, { timeout: 20_000, interval: 100 })
+}
 
 it('examines again by itself what a dead process left unexamined', async () => {
   const examiner = createExaminer()

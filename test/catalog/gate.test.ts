@@ -65,7 +65,7 @@ async function observe(bed: CatalogBed, change: () => Promise<void>): Promise<Re
   await change()
   isOver = true
   await asking
-  return seen
+  return seen.add(bed.ask(HOST))
 }
 
 describe('a version whose tests fail', () => {

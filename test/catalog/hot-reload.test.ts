@@ -99,20 +99,28 @@ describe('an edit goes live without a restart', () => {
 
   it('whole: not the half that happens to be compiled already', async () => {
     const bed = await openBed({ 'alpha/policy.rego': v('half') })
-    await bed.write('alpha/policy.rego', v('one'))
-    await bed.untilAsked(HOST, 'one')
-    const seen = await observe(
-      () => `${bed.ask(HOST)} ${hashOf(bed)}`,
-      async () => {
-        await bed.write('alpha/policy.rego', v('half'))
-        // A writer that takes 70 ms
-        await new Promise((resolve) => setTimeout(resolve, 70))
-        await appendFile(join(bed.folder, 'alpha/policy.rego'), '\nstatus := 418\n')
-        await until(() => bed.ask(HOST) === 'half' && bed.status('alpha')?.state === 'serving')
-      },
-    )
-    expect(seen).toHaveLength(2)
-    expect(bed.catalog.current().byName('alpha')?.evaluate?.({})).toMatchObject({ status: 418 })
+    const writeInHalves = async () => {
+      await bed.write('alpha/policy.rego', v('one'))
+      await bed.untilAsked(HOST, 'one')
+      let pauseMs = 0
+      const seen = await observe(
+        () => `${bed.ask(HOST)} ${hashOf(bed)}`,
+        async () => {
+          const beganAtMs = performance.now()
+          await bed.write('alpha/policy.rego', v('half'))
+          await new Promise((resolve) => setTimeout(resolve, 50))
+          await appendFile(join(bed.folder, 'alpha/policy.rego'), '\nstatus := 418\n')
+          pauseMs = performance.now() - beganAtMs
+          await until(() => bed.ask(HOST) === 'half' && bed.status('alpha')?.state === 'serving')
+        },
+      )
+      return { seen, pauseMs, verdict: bed.catalog.current().byName('alpha')?.evaluate?.({}) }
+    }
+    let written = await writeInHalves()
+    // On a busy machine the writer itself may pause for longer than it is waited for.
+    for (let round = 0; round < 10 && written.pauseMs > 85; round += 1) written = await writeInHalves()
+    expect(written.seen).toHaveLength(2)
+    expect(written.verdict).toMatchObject({ status: 418 })
   })
 
   it('of the annotation: new hosts and paths', async () => {

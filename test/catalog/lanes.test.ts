@@ -30,7 +30,7 @@ it('moves an app that is slow again and again out of the way, shows it, and take
   expect(bed.status('a')?.lane).toBe('fast')
   const isSlow = ({ kind }: { kind: string }) => kind === 'evaluation-slow'
   expect(bed.events.filter(isSlow)).toEqual([])
-  const slow = withRounds(15_000)
+  const slow = withRounds(10_000)
   for (let round = 0; round < 3; round += 1) await Promise.allSettled([evaluate(slow)])
   expect(bed.status('a')?.lane).toBe('slow')
   expect(bed.events).toContainEqual({ kind: 'lane-changed', app: 'a', lane: 'slow' })
@@ -55,8 +55,8 @@ it('moves an app that is slow again and again out of the way, shows it, and take
 })
 
 it('begins a version in the slow lane whose sample requests are slow already', async () => {
-  const text = POLICY.replace('to_number(input.request.query.rounds[0])', '4000')
-  const bed = await openBed({ 'a/policy.rego': text, 'a/data.json': DATA }, { evaluationMs: 20 })
+  const text = POLICY.replace('to_number(input.request.query.rounds[0])', '1500')
+  const bed = await openBed({ 'a/policy.rego': text, 'a/data.json': DATA }, { evaluationMs: 10 })
   expect(bed.status('a')?.lane).toBe('slow')
   const answer = bed.catalog.current().byName('a')?.evaluate?.(QUICK)
   expect(answer).toBeInstanceOf(Promise)

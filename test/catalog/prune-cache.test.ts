@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -79,7 +79,12 @@ it('touches nothing that is not its own, and nothing behind a link', async () =>
 
 it('takes place at a start, and keeps what that start uses', async () => {
   const files = { 'alpha.rego': policy('alpha', ['a.example.com'], 'used') }
+  // The last that a start prunes: when it is gone, the first start touches nothing any more.
+  const last = join(compilers.cacheFolder, 'staging', 'app-oldest')
+  await mkdir(last, { recursive: true })
+  await age(last, 2)
   await openBed(files, { compiler: compilers.compiler })
+  await until(() => !existsSync(last))
   const apps = join(compilers.cacheFolder, 'apps')
   const used = (await readdir(apps)).toSorted()
   await writeFile(join(apps, `${KEY}.wasm`), '')

@@ -43,7 +43,7 @@ exec "${path}" "$@"
 
 describe('an app that takes long to compile', () => {
   it('keeps its last good version, holds no other app back, and is given up', async () => {
-    const { compiler } = await openSlowCompiler(1_500)
+    const { compiler } = await openSlowCompiler(2_000)
     const files = { 'alpha/policy.rego': v('one'), 'beta.rego': v('beta 1', 'beta', OTHER) }
     const bed = await openBed(files, { compiler })
     await bed.write('alpha/policy.rego', slow(v('two')))
@@ -69,7 +69,7 @@ describe('an app that takes long to compile', () => {
   })
 
   it('keeps the app that it replaces in service', async () => {
-    const { compiler } = await openSlowCompiler(1_000)
+    const { compiler } = await openSlowCompiler(2_000)
     const bed = await openBed(
       { 'alpha/policy.rego': v('one'), 'wide.rego': policy('wide', ['*'], 'wide') },
       { compiler },

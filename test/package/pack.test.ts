@@ -51,6 +51,13 @@ describe('the packed package', () => {
     expect(stdout.trim()).toBe(version)
   })
 
+  it('begins an app from a template that it brings along, and finds nothing wrong with it', async () => {
+    const cwd = await mkdtemp(join(folder, 'init-'))
+    await run(process.execPath, [regate, 'init', 'wiki'], { cwd })
+    const { stdout } = await run(process.execPath, [regate, 'check', '--strict'], { cwd })
+    expect(stdout).toBe('')
+  })
+
   it('decides by a policy in a folder of its own', async () => {
     const empty = await mkdtemp(join(folder, 'empty-'))
     await mkdir(join(empty, 'policies'))

@@ -117,32 +117,24 @@ const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     holds: (fields) => fields.get('t') === '',
   },
   {
-    name: 'yaml: further lines of quoted text and of brackets may stand anywhere to opa',
-    policy: 'values',
-    rules: ['yaml.is_valid', 'yaml.unmarshal'],
-    holds: (fields) => /["'[{].*\\[nr]/.test(show(fields, 'yaml').slice(1)),
-  },
-  {
-    name: 'yaml: a colon right before a bracket',
-    policy: 'values',
-    rules: ['yaml.is_valid', 'yaml.unmarshal'],
-    holds: (fields) => /:[[\]{},]/.test(show(fields, 'yaml')),
-  },
-  {
     name: 'urlquery.decode_object: bytes that are no UTF-8',
     policy: 'text',
     rules: ['urlquery.decode_object'],
     holds: (fields) => /%[89a-f]/i.test(show(fields, 'query')),
   },
   {
-    name: 'yaml: question marks within brackets, and blocks that begin on a line of their own',
-    policy: 'values',
-    rules: ['yaml.is_valid', 'yaml.unmarshal'],
-    holds: (fields) => /[[{].*\?|\\[nr][|>]/.test(show(fields, 'yaml')),
+    name: 'yaml: refused, because go-yaml may read it otherwise',
+    policy: 'yaml',
+    rules: ['ours failed'],
+    holds: (fields) =>
+      ['yaml', 'x', 's', 'object'].some((name) => /[\u2028\u2029]/.test(show(fields, name))) ||
+      /["'[{].*(?:\\[nr]|\u0085|:[[\]{},]|\?)|(?:\\[nr]|\u0085)(?:[|>]|\ufeff| *\\t *#)|&\w+:/.test(
+        show(fields, 'yaml').slice(1),
+      ),
   },
   {
     name: 'yaml: tags of characters that stand in none',
-    policy: 'values',
+    policy: 'yaml',
     rules: ['yaml.is_valid', 'yaml.unmarshal'],
     holds: (fields) => /!(?!!int \\")/.test(show(fields, 'yaml')),
   },
@@ -183,13 +175,6 @@ const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     rules: ['crypto.parse_private_keys', 'crypto.x509.parse_rsa_private_key', 'crypto.x509.parse_keypair'],
     holds: (fields) =>
       show(fields, 'privatekey').includes('PRIVATE KEY') && !isWholeKey(fields.get('privatekey')),
-  },
-  {
-    name: 'yaml: U+0085, U+2028 and U+2029 are characters here and line breaks there',
-    policy: 'values',
-    rules: ['yaml.is_valid', 'yaml.unmarshal', 'yaml.marshal', 'yaml.marshal text', 'yaml round trip'],
-    holds: (fields) =>
-      ['yaml', 'x', 's', 'object'].some((name) => /[\u0085\u2028\u2029]/.test(show(fields, name))),
   },
 ]
 

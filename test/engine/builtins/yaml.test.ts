@@ -36,3 +36,25 @@ it('gives up on documents that grow by their aliases, and fails on those nested 
     for (const name of ['yaml.unmarshal', 'yaml.is_valid'])
       expect(() => read(name, text)).toThrow(/too deep|past 262,144/)
 })
+
+it.each([
+  'a: "b\nc"',
+  "- 'b\nc'",
+  'a: [1,\n2]',
+  'a: {b: 1,\nc: 2}',
+  'a:\n|\n  x',
+  '[?a]',
+  '{a:}',
+  '<<: {&c: 2}',
+  '{a:, b: 1}',
+  'a: x\u2028y',
+  'a: x\u2029',
+  '\n\ufeff',
+])('fails on what go-yaml reads otherwise: %j', (text) => {
+  for (const name of ['yaml.unmarshal', 'yaml.is_valid'])
+    expect(() => yamlBuiltins[name]?.([text], idleContext)).toThrow(/could not be evaluated: yaml/)
+})
+
+it('fails rather than write line breaks that only go-yaml takes for such', () => {
+  expect(() => yamlBuiltins['yaml.marshal']?.(['a\u2028b'], idleContext)).toThrow(/U\+2028/)
+})

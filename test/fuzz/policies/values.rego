@@ -1,4 +1,4 @@
-# JSON, YAML, numbers, networks and graphs, by the host.
+# JSON, numbers, networks and graphs, by the host.
 package fuzz.values
 
 members := {e | some e in input.list}
@@ -24,16 +24,6 @@ r["object.subset set"] := object.subset(input.list, members)
 r["json.match_schema"] := json.match_schema(input.object, input.schema)[0]
 
 r["json.verify_schema"] := json.verify_schema(input.schema)[0]
-
-r["yaml.is_valid"] := yaml.is_valid(input.yaml)
-
-r["yaml.unmarshal"] := yaml.unmarshal(input.yaml)
-
-r["yaml.marshal"] := yaml.marshal(input.x)
-
-r["yaml.marshal text"] := yaml.marshal(input.s)
-
-r["yaml round trip"] := yaml.unmarshal(yaml.marshal(input.object))
 
 r["numbers.range_step"] := numbers.range_step(input.i, input.j, input.step)
 

@@ -1,5 +1,7 @@
 import { isAlias, isCollection, isMap, isNode, isScalar } from 'yaml'
 import type { Alias } from 'yaml'
+import { pastLimit } from '../past-limit.ts'
+import { checkCollection } from './check-collection.ts'
 import { checkScalar } from './check-scalar.ts'
 import { Unreadable } from './unreadable.ts'
 
@@ -26,7 +28,7 @@ export function collectAliases(root: unknown, text: string): ReadonlyMap<Alias, 
 
 function check(node: unknown, text: string): void {
   if (isScalar(node)) checkScalar(node, text)
-  if (isMap(node)) for (const { key } of node.items) checkKey(key, text)
+  if (isCollection(node) && node.srcToken !== undefined) checkCollection(node.srcToken, text)
 }
 
 function childrenOf(node: unknown): unknown[] {
@@ -34,14 +36,8 @@ function childrenOf(node: unknown): unknown[] {
   return isCollection(node) ? [...node.items] : []
 }
 
-/** Nothing before the colon, and no question mark. */
-function checkKey(key: unknown, text: string): void {
-  if (!isScalar(key) || key.source !== '' || key.type !== 'PLAIN') return
-  if (key.tag !== undefined || key.anchor !== undefined) return
-  if (!text.slice(0, key.range?.[0]).trimEnd().endsWith('?')) throw new Unreadable('no key')
-}
-
 function checkName(anchor: string): string {
+  if (anchor.includes(':')) throw pastLimit('yaml', 'a colon in the name of an anchor')
   if (!/^[\w-]+$/.test(anchor)) throw new Unreadable('an anchor of other characters')
   return anchor
 }

@@ -30,8 +30,8 @@ export function readScalar(node: Scalar, source: string): ReadScalar {
   return { kind: 'string', text: tag === 'binary' ? decodeBinary(text) : text }
 }
 
-/** A key as the JSON object has it; floats are rounded to single precision. @throws Unreadable for null. */
-export function toKeyText(scalar: ReadScalar): string {
+/** A key as the JSON object has it; floats are rounded to single precision. Undefined for null. */
+export function toKeyText(scalar: ReadScalar): string | undefined {
   if ('text' in scalar) return scalar.text
   switch (scalar.kind) {
     case 'boolean':
@@ -42,7 +42,7 @@ export function toKeyText(scalar: ReadScalar): string {
     case 'null':
     case 'timestamp':
     case 'string':
-      throw new Unreadable('null as a key')
+      return undefined
     default:
       throw new TypeError('no such kind', { cause: scalar satisfies never })
   }

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml'
-import type { Alias, YAMLMap } from 'yaml'
+import type { Alias, Document, YAMLMap, YAMLParseError } from 'yaml'
 import { toObject } from '../../values/value.ts'
 import type { Value } from '../../values/value.ts'
 import { pastLimit } from '../past-limit.ts'
@@ -14,13 +14,14 @@ const MAX_YAML_TEXT = 2 ** 18
 /**
  * The first document of a YAML text as a JSON value, as OPA reads it: numbers of YAML 1.1, booleans of 1.2, `<<` merged, of
  * twin keys the last one, keys as text. `undefined` where any document of the text is malformed, or the first holds what
- * JSON cannot say (NaN, lists as keys) or mostly aliases. Stricter than OPA about one thing: the further
- * lines of quoted text and of brackets are indented, as YAML wants them. Source: OPA, internal/yaml; go-yaml 3, decode.go.
- * @throws EVALUATION_FAILED past 256 Ki units; RangeError where it nests deeper than the stack
+ * JSON cannot say (NaN, lists as keys) or mostly aliases. Source: OPA, internal/yaml; go-yaml 3, decode.go.
+ * @throws EVALUATION_FAILED where go-yaml may read something else: past 256 Ki units, where it nests too deep, with U+2028 or U+2029 (line
+ * breaks to it), and where quotes, brackets or blocks go on without the indentation that YAML wants
  */
 export function readYaml(text: string): Value | undefined {
   if (text.length > MAX_YAML_TEXT) throw pastLimit('yaml', 'a text past 262,144 characters')
   if (FORBIDDEN.test(text)) return undefined
+  if (/[\u2028\u2029]/.test(text)) throw pastLimit('yaml', 'U+2028 or U+2029')
   try {
     // All of these are line breaks to go-yaml.
     return readDocuments(text.replace(/\r\n?|\u0085/g, '\n'))
@@ -37,18 +38,35 @@ const FORBIDDEN = /[^\t\n\r\x20-\x7e\u{85}\u{a0}-\u{d7ff}\u{e000}-\u{fffd}\u{100
 
 function readDocuments(text: string): Value {
   const documents = parseAllDocuments(text, OPTIONS)
-  const targets = documents.map((document) => {
+  const targets = documents.map((document, index) => {
     const [error] = document.errors
     if (error?.code === 'RESOURCE_EXHAUSTION') throw pastLimit('yaml', 'a text that nests too deep')
+    if (error !== undefined && goesOnLeft(error, text))
+      throw pastLimit('yaml', 'quotes, brackets or a block that go on without indentation')
     if (error !== undefined) throw new Unreadable('malformed')
+    checkStart(document, text, documents[index - 1]?.range[2] ?? 0)
     return collectAliases(document.contents, text)
   })
   const [aliases] = targets
   if (aliases === undefined) {
+    if (/\n *\u{feff}/u.test(text))
+      throw pastLimit('yaml', 'a byte order mark that is not the first character')
     if (!EMPTY.test(text)) throw new Unreadable('a directive or a tab without a document')
     return null
   }
   return readNode(documents[0]?.contents, { text, aliases, open: new Set(), decoded: 0, aliased: 0 })
+}
+
+/** No line before the first node may start with a tab. */
+function checkStart({ contents }: Document.Parsed, text: string, begin: number): void {
+  const head = text.slice(begin, contents?.range[0] ?? begin)
+  if (/^ *\t/m.test(head)) throw new Unreadable('a tab for a blank')
+}
+function goesOnLeft({ code, message, pos: [at] }: YAMLParseError, text: string): boolean {
+  const [before, rest] = [text.slice(0, at + 1), text.slice(at)]
+  if (message.startsWith('Missing closing')) return rest.includes(message.includes('"') ? '"' : "'")
+  if (code === 'BAD_INDENT' && message.startsWith('Flow')) return before.includes('\n') && /[\]}]/.test(rest)
+  return /\n[|>]$/.test(before)
 }
 
 const OPTIONS = {
@@ -58,6 +76,7 @@ const OPTIONS = {
   logLevel: 'silent',
   prettyErrors: false,
   resolveKnownTags: false,
+  keepSourceTokens: true,
 } as const
 
 interface Reading {
@@ -114,12 +133,14 @@ function fill(members: Map<string, Value>, map: YAMLMap, { reading, taken }: Fil
   const { items, merged } = readMapItems(map, reading.text)
   const own = items.map(({ key, value }) => ({ key: readKey(key, reading), value }))
   for (const { key, value } of own) {
-    const item = taken?.has(key) === true ? undefined : readNode(value, reading)
-    if (item !== undefined) members.set(key, item)
+    if (key === undefined && taken === undefined) throw new Unreadable('null as a key')
+    const item = key === undefined || taken?.has(key) === true ? undefined : readNode(value, reading)
+    if (key === undefined || item === undefined) continue
+    members.set(key, item)
     taken?.add(key)
   }
   if (merged.length === 0) return
-  const names = taken ?? new Set(own.map(({ key }) => key))
+  const names = taken ?? new Set(own.flatMap(({ key }) => key ?? []))
   for (const part of merged) merge(members, part, { reading, taken: names })
 }
 
@@ -130,7 +151,8 @@ function merge(members: Map<string, Value>, part: unknown, filling: Required<Fil
   follow(part, filling.reading, (target) => merge(members, isMap(target) ? target : undefined, filling))
 }
 
-function readKey(key: unknown, reading: Reading): string {
+/** Undefined for null, which is passed over in maps that are merged. */
+function readKey(key: unknown, reading: Reading): string | undefined {
   count(reading)
   if (isAlias(key)) return follow(key, reading, (target) => readKey(target, reading))
   if (!isScalar(key)) throw new Unreadable('a list or a map as a key')

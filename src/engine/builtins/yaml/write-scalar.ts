@@ -7,12 +7,12 @@ export interface ScalarPlace {
   readonly padding: string
 }
 
-/** A text as go-yaml writes it: plain where nothing else could be read, else quoted; with line feeds a literal block. */
+/** A text without U+2028 and U+2029 as go-yaml writes it: plain where nothing else could be read, else quoted; with line feeds a literal block. */
 export function writeText(text: string, { isKey, padding }: ScalarPlace): string {
   if (text.includes('\n')) return isKey || !mayBeBlock(text) ? writeDouble(text) : writeBlock(text, padding)
   if (!isPlainText(text) || text === '') return writeDouble(text)
   if (mayBePlain(text)) return text
-  return mayBeSingle(text) ? `'${text.replaceAll("'", "''")}'` : writeDouble(text)
+  return UNPRINTABLE.test(text) ? writeDouble(text) : `'${text.replaceAll("'", "''")}'`
 }
 
 /** A float as Go's `FormatFloat(…, 'g', -1, 64)`: an exponent from a million on and below a ten-thousandth. */
@@ -38,22 +38,18 @@ function isPlainText(text: string): boolean {
 const UNPRINTABLE = /[^\n\x20-\x7e\u{a0}-\u{d7ff}\u{e000}-\u{fefe}\u{ff00}-\u{fffd}]/u
 
 function mayBePlain(text: string): boolean {
-  if (UNPRINTABLE.test(text) || /^ | $|[\u2028\u2029]/.test(text)) return false
+  if (UNPRINTABLE.test(text) || /^ | $/.test(text)) return false
   if (/^(?:---|\.\.\.)|^[#,[\]{}&*!|>'"%@`]|^[-?:](?:[ \t]|$)/.test(text)) return false
   return !/:(?:[ \t]|$)|[ \t]#/.test(text)
 }
 
-function mayBeSingle(text: string): boolean {
-  return !UNPRINTABLE.test(text) && !/[\u2028\u2029]/.test(text)
-}
-
 function mayBeBlock(text: string): boolean {
-  return !UNPRINTABLE.test(text.replaceAll('\t', '')) && !/ (?:$|[\n\u2028\u2029])/.test(text)
+  return !UNPRINTABLE.test(text.replaceAll('\t', '')) && !/ (?:$|\n)/.test(text)
 }
 
 function writeBlock(text: string, padding: string): string {
-  const hint = /^[ \n\u2028\u2029]/.test(text) ? '2' : ''
-  const chomp = !/[\n\u2028\u2029]$/.test(text) ? '-' : /^\n$|[\n\u2028\u2029]{2}$/.test(text) ? '+' : ''
+  const hint = /^[ \n]/.test(text) ? '2' : ''
+  const chomp = !text.endsWith('\n') ? '-' : /^\n$|\n\n$/.test(text) ? '+' : ''
   const lines = text.split('\n').map((line) => (line === '' ? '' : padding + line))
   return `|${hint}${chomp}\n${lines.join('\n')}`
 }
@@ -72,15 +68,13 @@ const SHORT = new Map([
   ['\\', '\\'],
   ['\u0085', 'N'],
   ['\u00a0', '_'],
-  ['\u2028', 'L'],
-  ['\u2029', 'P'],
 ])
 
 /** Of a text that starts with a byte order mark every character is escaped. */
 function writeDouble(text: string): string {
   const all = text.startsWith('\u{feff}')
   const parts = Array.from(text).map((character) => {
-    if (!all && !/["\\\n\u2028\u2029]/.test(character) && !UNPRINTABLE.test(character)) return character
+    if (!all && !/["\\\n]/.test(character) && !UNPRINTABLE.test(character)) return character
     return `\\${SHORT.get(character) ?? writeCode(character.codePointAt(0) ?? 0)}`
   })
   return `"${parts.join('')}"`

@@ -14,7 +14,7 @@ const MAX_YAML_LENGTH = 2 ** 24
  * YAML as OPA writes it, which passes the value through JSON and go-yaml: two blanks a level, keys sorted, numbers past 64
  * bits as floats. `undefined` for text that YAML forbids (control characters from U+007F, keys of 1,024 bytes and more)
  * and for numbers that are none in JSON. Source: OPA, internal/yaml; go-yaml 3, emitterc.go.
- * @throws EVALUATION_FAILED past 16 Mi UTF-16 units
+ * @throws EVALUATION_FAILED past 16 Mi UTF-16 units, and for U+2028 and U+2029, which go-yaml takes for line breaks
  */
 export function writeYaml(value: Value): string | undefined {
   const writer = { left: MAX_YAML_LENGTH, isRefused: false }
@@ -79,7 +79,7 @@ function writeObject(value: ObjectValue, column: number, writer: Writer): string
 
 function writeMember(key: string, item: string, value: Value, column: number): string {
   const padding = ' '.repeat(column + 2)
-  if (Buffer.byteLength(key) > LONGEST_SIMPLE_KEY || /[\n\u2028\u2029]/.test(key)) {
+  if (Buffer.byteLength(key) > LONGEST_SIMPLE_KEY || key.includes('\n')) {
     return `? ${endLine(writeText(key, { isKey: false, padding }))}${' '.repeat(column)}: ${item}`
   }
   const isNested =
@@ -96,7 +96,8 @@ function readMembers({ entries }: ObjectValue, writer: Writer): (readonly [strin
   const members = new Map<string, Value>()
   for (const [key, item] of entries.toSorted(([one], [other]) => compareValues(one, other))) {
     const name = typeof key === 'string' ? key : writeJson(key)
-    if (name === undefined || isLongKey(name)) writer.isRefused = true
+    // A key stays on its line, and U+0085 is a line break.
+    if (name === undefined || isLongKey(name) || name.includes('\u0085')) writer.isRefused = true
     else members.set(readText(name, writer), item)
   }
   return [...members].sort(([one], [other]) => compareYamlKeys(one, other))
@@ -111,6 +112,7 @@ const FORBIDDEN = /[\u{7f}-\u{84}\u{86}-\u{9f}\u{fffe}\u{ffff}]/u
 /** What the YAML reader makes of a JSON string: U+0085 is a line break to it, folded with the blanks around. */
 function readText(text: string, writer: Writer): string {
   const wellFormed = text.toWellFormed()
+  if (/[\u2028\u2029]/.test(wellFormed)) throw pastLimit('yaml.marshal', 'U+2028 or U+2029')
   if (FORBIDDEN.test(wellFormed)) writer.isRefused = true
   return wellFormed.replace(/ *\u0085[ \u0085]*/g, (breaks) => {
     const count = breaks.replaceAll(' ', '').length

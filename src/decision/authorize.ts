@@ -83,7 +83,7 @@ function createPrintingAuthorize(
       const { evaluate } = app
       if (evaluate === undefined)
         throw new RegateError('APP_UNAVAILABLE', `${app.name} has no good version yet`)
-      const answer = ports.authenticate(request)
+      const answer = ports.authenticate(request, app)
       const authentication = answer instanceof Promise ? await answer : answer
       switch (authentication.kind) {
         case 'rejected':

@@ -5,7 +5,8 @@ import type { Authentication } from './authentication.ts'
 export interface AuthorizePorts {
   /** The generation now in service. Called once a request. */
   readonly currentGeneration: () => Generation
-  readonly authenticate: (request: AccessRequest) => Promise<Authentication> | Authentication
+  /** The app is the one that will judge: a credential may be good for some apps only. */
+  readonly authenticate: (request: AccessRequest, app: App) => Promise<Authentication> | Authentication
 }
 
 /** An immutable set of apps and the routing among them. */

@@ -7,6 +7,8 @@ export interface AuthenticationOptions {
   readonly from: readonly TokenSource[]
   /** One entry an issuer. */
   readonly jwt: readonly IssuerOptions[]
+  /** One entry a server, asked in this order. Default: none. */
+  readonly introspection?: readonly IntrospectionOptions[]
   readonly tokens?: { readonly file: string }
   readonly apiKeys?: KeyFileOptions
   readonly basic?: BasicOptions
@@ -55,6 +57,38 @@ export interface ClaimPaths {
   readonly clientId?: string
 }
 
+/** A server that is asked what a token is worth (RFC 7662). */
+export interface IntrospectionOptions {
+  /** Compared with `iss`, where the server gives one; without `url` also the place of the discovery document. */
+  readonly issuer?: string
+  readonly url?: string
+  readonly clientId: string
+  readonly client: ClientProofFiles
+  /** Where the server gives `aud`, one of them must be among it; never empty. */
+  readonly audiences: readonly string[]
+  /** What `token_type` may be where the server gives one, in lower case. */
+  readonly tokenTypes: readonly string[]
+  readonly claims: ClaimPaths
+  readonly clockToleranceMs: number
+  /** Permits plain `http:` beyond loopback. */
+  readonly allowHttp: boolean
+  /** Asks also about JWTs whose issuer is none of `jwt`. */
+  readonly jwtToo: boolean
+  /** How long an active token is not asked about again, at most. */
+  readonly cacheMs: number
+  readonly negativeCacheMs: number
+  /** For one answer, with everything that it takes. */
+  readonly timeoutMs: number
+}
+
+/** How the server knows that it is Regate who asks. The files are followed. */
+export type ClientProofFiles =
+  | { readonly kind: 'secret'; readonly file: string; readonly place: 'header' | 'body' }
+  /** `private_key_jwt` (RFC 7523 §2.2), with a private key in PEM. */
+  | { readonly kind: 'key'; readonly file: string; readonly keyId?: string }
+  /** `tls_client_auth` and `self_signed_tls_client_auth` (RFC 8705 §2). */
+  | { readonly kind: 'certificate'; readonly file: string; readonly keyFile: string }
+
 export interface KeyFileOptions {
   readonly file: string
   /** Besides the places of bearer tokens; in lower case. */
@@ -98,6 +132,8 @@ export type AuthenticationEvent =
       readonly error: RegateError
       readonly keptOld: boolean
     }
+  | { readonly kind: 'introspection-failed'; readonly server: string; readonly error: RegateError }
+  | { readonly kind: 'introspection-recovered'; readonly server: string }
   | { readonly kind: 'file-changed'; readonly file: string }
   | { readonly kind: 'file-failed'; readonly file: string; readonly error: RegateError }
 

@@ -7,6 +7,8 @@ import { createBearerVerifier } from './create-bearer-verifier.ts'
 import { createImpersonator, type Impersonate } from './create-impersonator.ts'
 import { createCredentialFinder } from './create-credential-finder.ts'
 import { type FileStatus, type FollowedFile, createFollowedFile } from './create-followed-file.ts'
+import { createIntrospection, type Introspection } from './create-introspection.ts'
+import type { IntrospectionStatus } from './create-introspection-server.ts'
 import { type Issuers, createIssuers } from './create-issuers.ts'
 import { createKeyVerifier } from './create-key-verifier.ts'
 import type { KeySourceStatus } from './key-set.ts'
@@ -37,6 +39,7 @@ export interface Authenticator {
 
 export interface AuthenticationStatus {
   readonly issuers: readonly (KeySourceStatus & { readonly issuer: string })[]
+  readonly introspection: readonly IntrospectionStatus[]
   readonly files: readonly FileStatus[]
 }
 
@@ -78,6 +81,9 @@ async function open(
   const users =
     options.basic?.users === undefined ? undefined : await follow(options.basic.users, parseUserTable)
   const revocations = options.revocations && (await follow(options.revocations.file, parseRevocations))
+  const servers = options.introspection ?? []
+  const introspection =
+    servers.length === 0 ? undefined : await createIntrospection(servers, { ...options, ports, follow })
   const issuers = await createIssuers({ jwt: options.jwt, keyFetch: options.keyFetch, checkMs }, ports)
   return {
     authenticate: createAuthenticate({
@@ -88,10 +94,15 @@ async function open(
       passwords,
       users,
       revocations,
+      introspection,
       issuers,
     }),
     impersonate: createImpersonator({ ...options, tokens: () => tokens?.current() }),
-    status: () => ({ issuers: statusOf(issuers), files: files.map((file) => file.status()) }),
+    status: () => ({
+      issuers: statusOf(issuers),
+      introspection: introspection?.status() ?? [],
+      files: files.map((file) => file.status()),
+    }),
     close() {
       for (const file of files) file.close()
       for (const { keys } of issuers.values()) keys.close()
@@ -107,6 +118,7 @@ interface Opened {
   readonly passwords: FollowedFile<PasswordTable> | undefined
   readonly users: FollowedFile<ReadonlyMap<string, Profile>> | undefined
   readonly revocations: FollowedFile<Revocations> | undefined
+  readonly introspection: Introspection | undefined
   readonly issuers: Issuers
 }
 
@@ -118,13 +130,22 @@ function createAuthenticate({
   passwords,
   users,
   revocations,
+  introspection,
   issuers,
 }: Opened): Authenticator['authenticate'] {
   const verifyKey = apiKeys && createKeyVerifier({ keys: apiKeys, now })
-  const bearer = createBearerVerifier({ issuers, tokens, verifyKey, limits: options.limits, now, onPassed })
+  const bearer = createBearerVerifier({
+    issuers,
+    tokens,
+    verifyKey,
+    introspection,
+    limits: options.limits,
+    now,
+    onPassed,
+  })
   const basic = passwords && createBasicVerifier({ passwords, users }, now)
   const find = createCredentialFinder(options.from, {
-    bearer: issuers.size > 0 || tokens !== undefined || apiKeys !== undefined,
+    bearer: issuers.size > 0 || [tokens, apiKeys, introspection].some((method) => method !== undefined),
     keyHeader: options.apiKeys?.header,
     basic: basic !== undefined,
   })

@@ -3,10 +3,11 @@ import { LRUCache } from 'lru-cache'
 import { RegateError } from '../errors.ts'
 import type { TokenLimits } from './authentication-options.ts'
 import type { FollowedFile } from './create-followed-file.ts'
+import type { Introspection } from './create-introspection.ts'
 import type { Issuers } from './create-issuers.ts'
 import type { VerifyKey } from './create-key-verifier.ts'
 import { isBearerToken } from './is-bearer-token.ts'
-import { isWebToken } from './parse-web-token.ts'
+import { isWebToken, peekIssuer } from './parse-web-token.ts'
 import type { StaticToken, TokenTable } from './parse-token-table.ts'
 import { readKeyId } from './read-key-id.ts'
 import { toIdentified, type Verified } from './verified.ts'
@@ -16,6 +17,7 @@ interface BearerOptions {
   readonly issuers: Issuers
   readonly tokens: FollowedFile<TokenTable> | undefined
   readonly verifyKey: VerifyKey | undefined
+  readonly introspection?: Introspection | undefined
   readonly limits: TokenLimits
   readonly now: () => number
   /** See `verifyToken`. A token that was verified before passes no checks again. */
@@ -28,12 +30,13 @@ const MOST_KEPT = 10_000
 const MOST_KEPT_BYTES = 16 * 1024 * 1024
 
 /**
- * Verifies bearer tokens: what has the form of an API key as one, else a known static one, else a JWT. A JWT that was verified before is answered at once, as long as
- * its times hold and its issuer's keys are the same; only its digest is kept. Throws one of the `TOKEN_…` codes or
- * `KEYS_UNAVAILABLE`.
+ * Verifies bearer tokens: what has the form of an API key as one, else a known static one, else a JWT, else by asking a
+ * server. Of a JWT the issuer alone chooses: one of a configured issuer is never asked about. A JWT that was verified before
+ * is answered at once, as long as its times hold and its issuer's keys are the same; only its digest is kept.
+ * Throws one of the `TOKEN_…` codes, `KEYS_UNAVAILABLE` or `INTROSPECTION_UNAVAILABLE`.
  */
 export function createBearerVerifier(options: BearerOptions) {
-  const { issuers, tokens, verifyKey, limits, now, onPassed } = options
+  const { issuers, tokens, verifyKey, introspection, limits, now, onPassed } = options
   const kept = new LRUCache<string, Kept>({ max: MOST_KEPT, maxSize: MOST_KEPT_BYTES })
 
   async function verifyAndKeep(token: string, digest: string): Promise<Verified> {
@@ -56,9 +59,18 @@ export function createBearerVerifier(options: BearerOptions) {
     // What was kept was well-formed, so this is not asked on the hot path.
     if (!isBearerToken(token)) throw new RegateError('TOKEN_MALFORMED', 'not the syntax of a bearer token')
     if (known !== undefined) return acceptStatic(known, digest, now())
+    if (introspection) {
+      const jwt = peekIssuer(token)
+      if (jwt === undefined || (introspection.judgesJwt && !isConfigured(jwt.issuer, issuers)))
+        return introspection.verify({ token, digest, isJwt: jwt !== undefined })
+    }
     if (issuers.size > 0 && isWebToken(token)) return verifyAndKeep(token, digest)
     throw new RegateError('TOKEN_UNKNOWN', 'none of the tokens that are known here')
   }
+}
+
+function isConfigured(issuer: unknown, issuers: Issuers): boolean {
+  return typeof issuer === 'string' && issuers.has(issuer)
 }
 
 function holds({ validity, keys, keySet }: Kept, nowMs: number): boolean {

@@ -1,17 +1,16 @@
 import { RegateError } from '../errors.ts'
 
 /**
- * Lets `atOnce` tasks run at a time and `waiting` more wait. Throws `BASIC_OVERLOADED` beyond that: password hashes take
- * the threads that verify everybody's tokens, so a flood of them must not take all.
+ * Lets `atOnce` tasks run at a time and `waiting` more wait. Throws what `overloaded` makes beyond that, else
+ * `BASIC_OVERLOADED`: password hashes take the threads that verify everybody's tokens, so a flood of them must not take all.
  */
-export function createTurnstile(atOnce: number, waiting: number) {
+export function createTurnstile(atOnce: number, waiting: number, overloaded = tooManyPasswords) {
   const queue: (() => void)[] = []
   let running = 0
 
   async function pass<T>(task: () => Promise<T>): Promise<T> {
     if (running >= atOnce) {
-      if (queue.length >= waiting)
-        throw new RegateError('BASIC_OVERLOADED', 'too many passwords are being checked')
+      if (queue.length >= waiting) throw overloaded()
       await new Promise<void>((resolve) => queue.push(resolve))
     } else running += 1
     try {
@@ -24,4 +23,8 @@ export function createTurnstile(atOnce: number, waiting: number) {
     }
   }
   return pass
+}
+
+function tooManyPasswords(): RegateError {
+  return new RegateError('BASIC_OVERLOADED', 'too many passwords are being checked')
 }

@@ -22,10 +22,39 @@ export function toDiscoveryUrl(issuer: string, allowHttp: boolean): URL {
  * Throws `CONFIG_INVALID`.
  */
 export function parseDiscovery(text: string, issuer: string, allowHttp: boolean): URL {
+  return readAddress(readOwnDocument(text, issuer), 'jwks_uri', allowHttp)
+}
+
+interface EndpointOptions {
+  readonly issuer: string
+  readonly allowHttp: boolean
+  /** For a client that proves itself by a certificate: RFC 8705 §5. */
+  readonly mutualTls: boolean
+}
+
+/** The `introspection_endpoint` (RFC 8414 §2) of such a document. Throws `CONFIG_INVALID`. */
+export function parseIntrospectionEndpoint(
+  text: string,
+  { issuer, allowHttp, mutualTls }: EndpointOptions,
+): URL {
+  const document = readOwnDocument(text, issuer)
+  const aliases = mutualTls ? document['mtls_endpoint_aliases'] : undefined
+  const holder = isRecord(aliases) && aliases[ENDPOINT] !== undefined ? aliases : document
+  return readAddress(holder, ENDPOINT, allowHttp)
+}
+
+const ENDPOINT = 'introspection_endpoint'
+
+function readOwnDocument(text: string, issuer: string): Record<string, unknown> {
   const document = parseJson(text)
-  if (!isRecord(document) || document['issuer'] !== issuer) throw refused('it is not of this issuer')
-  if (typeof document['jwks_uri'] !== 'string') throw refused('it has no jwks_uri')
-  return checkKeyAddress(document['jwks_uri'], allowHttp)
+  if (isRecord(document) && document['issuer'] === issuer) return document
+  throw refused('it is not of this issuer')
+}
+
+function readAddress(document: Record<string, unknown>, name: string, allowHttp: boolean): URL {
+  const address = document[name]
+  if (typeof address !== 'string') throw refused(`it has no ${name}`)
+  return checkKeyAddress(address, allowHttp)
 }
 
 function parseJson(text: string): unknown {

@@ -36,6 +36,21 @@ export function parseWebToken(token: string): WebToken {
   return { algorithm: alg, ...(kid === undefined ? {} : { keyId: kid }), claims }
 }
 
+/**
+ * What a token says its issuer is, **not verified** and read as leniently as anybody might; undefined for what is no JWT.
+ * It chooses who judges the token, and nothing else.
+ */
+export function peekIssuer(token: string): { readonly issuer: unknown } | undefined {
+  if (!isWebToken(token)) return undefined
+  try {
+    const [header = '', claims = ''] = token.split('.', 2)
+    decodeObject(header, 'header')
+    return { issuer: decodeObject(claims, 'payload')['iss'] }
+  } catch {
+    return undefined
+  }
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function decodeObject(encoded: string, part: string): Record<string, unknown> {

@@ -22,6 +22,8 @@ const EVENT_LINES = {
   'watch-failed': ['warn', 'file events lost'],
   'keys-changed': ['info', 'keys changed'],
   'keys-failed': ['error', 'keys unavailable'],
+  'introspection-failed': ['error', 'introspection unavailable'],
+  'introspection-recovered': ['info', 'introspection answers again'],
   'file-changed': ['info', 'file of callers changed'],
   'file-failed': ['error', 'file of callers unusable'],
 } as const satisfies Record<string, EventLine>

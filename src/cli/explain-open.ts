@@ -7,6 +7,7 @@ import type { Config } from '../config/to-config.ts'
 import type { Generation } from '../decision/ports.ts'
 import { createExplainer, type Explain } from './explain-chain.ts'
 import { createPolicyTracer } from './explain-policy.ts'
+import { openRequestTester } from './open-request-tester.ts'
 import { openCatalogOnce } from './open-catalog-once.ts'
 
 export interface OpenExplainer {
@@ -43,7 +44,8 @@ export async function openExplainer(
     onPassed: (check) => checks.push(check),
   })
   stack.defer(authenticator.close)
-  const catalog = await openCatalogOnce(config, { environmentPath })
+  const requestTester = await openRequestTester(config, now)
+  const catalog = await openCatalogOnce(config, { environmentPath, requestTester })
   stack.defer(catalog.close)
   const { generation, status } = catalog
   const findCompiler = toCompilerSource({ ...compiler, environmentPath, cacheFolder: cache })

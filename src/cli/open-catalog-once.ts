@@ -1,6 +1,7 @@
 import { createCatalog } from '../catalog/catalog.ts'
 import type { CatalogEvent } from '../catalog/catalog-event.ts'
 import type { CatalogStatus } from '../catalog/catalog-status.ts'
+import type { RequestTester } from '../catalog/request-tester.ts'
 import { toCompilerSource } from '../catalog/to-compiler-source.ts'
 import type { Config } from '../config/to-config.ts'
 import type { Generation } from '../decision/ports.ts'
@@ -15,6 +16,8 @@ export interface OpenCatalog {
 interface CatalogTools {
   /** The value of `PATH`, where the compiler is looked for. */
   readonly environmentPath: string
+  /** Runs request tables, which keep a version out of service where they fail. Default: they are not run. */
+  readonly requestTester?: RequestTester
   /** Told of what happens while the folder is loaded. Default: nobody is. */
   readonly onEvent?: (event: CatalogEvent) => void
 }
@@ -31,7 +34,7 @@ export async function openCatalogOnce(
     compiler,
     limits,
   }: Pick<Config, 'policies' | 'gate' | 'cache' | 'compiler' | 'limits'>,
-  { environmentPath, onEvent = () => undefined }: CatalogTools,
+  { environmentPath, requestTester, onEvent = () => undefined }: CatalogTools,
 ): Promise<OpenCatalog> {
   const catalog = createCatalog(
     {
@@ -40,6 +43,7 @@ export async function openCatalogOnce(
       gate,
       evaluationMs: limits.evaluationMs,
       compiler: toCompilerSource({ ...compiler, environmentPath, cacheFolder: cache }),
+      ...(requestTester === undefined ? {} : { requestTester }),
       followsEdits: false,
     },
     { now: Date.now, onEvent },

@@ -54,7 +54,15 @@ export async function reviewFolder({ folder, status, compiler }: ReviewOptions):
       ...findUndeclaredHeaders(app),
     ]),
   ]
-  const files = [...scan.lib.files, ...wanted.flatMap((app) => [...app.files, ...app.tables])]
+  const files = [
+    ...scan.lib.files,
+    ...wanted.flatMap((app) => [
+      ...app.files,
+      ...app.tests,
+      ...app.tables,
+      ...(app.requests === undefined ? [] : [app.requests]),
+    ]),
+  ]
   return {
     findings: findings.toSorted(byPlace),
     sources: new Map(files.map(({ path, text }) => [path, text])),

@@ -57,10 +57,13 @@ describe('a folder with one of every fault', () => {
       'narrow/policy.rego:13:10 warning path-unreachable',
       'network/policy.rego:8:10 error POLICY_COMPILE_FAILED',
       'open/policy.rego:8:1 warning allow-by-default',
+      'rows/requests.yaml:5:5 error TESTS_FAILED',
       'second/policy.rego:3:13 error ROUTE_CONFLICT',
       'syntax/policy.rego:10:1 error POLICY_COMPILE_FAILED',
       'table/data.yaml:2:1 error DATA_INVALID',
+      'untested/policy_test.rego:6:2 error TESTS_FAILED',
       'wild/policy.rego:4:13 warning route-shadowed',
+      'wrong_key/requests.yaml:2:18 error REQUESTS_INVALID',
       'wrong_name/policy.rego:4:1 error PACKAGE_MISMATCH',
     ])
   })
@@ -74,14 +77,14 @@ describe('a folder with one of every fault', () => {
     expect(stdout).toContain(
       '    8 | allow if "admin" in input.identity.role\n      |                     ^\n',
     )
-    expect(stderr).toMatch(/^\d+ apps: 7 errors, 10 warnings, 1 notes\n/)
+    expect(stderr).toMatch(/^\d+ apps: 10 errors, 10 warnings, 1 notes\n/)
   })
 
   it('is a log of SARIF 2.1.0', async () => {
     const { stdout } = await check(FAULTS, '--format', 'sarif')
     const { version, runs } = JSON.parse(stdout)
     expect(version).toBe('2.1.0')
-    expect(runs[0].results).toHaveLength(18)
+    expect(runs[0].results).toHaveLength(21)
     expect(runs[0].results[0]).toMatchObject({
       ruleId: 'allow-always',
       level: 'warning',
@@ -99,7 +102,7 @@ describe('a folder with one of every fault', () => {
   it('annotates the lines of a pull request, and no text of an author begins a command of its own', async () => {
     const { stdout } = await check(FAULTS, '--format', 'github')
     const lines = stdout.trimEnd().split('\n')
-    expect(lines).toHaveLength(18)
+    expect(lines).toHaveLength(21)
     expect(lines[0]).toMatch(
       /^::warning file=always\/policy\.rego,line=6,col=1,title=allow-always::allow is /,
     )

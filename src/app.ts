@@ -87,8 +87,9 @@ async function start(config: Config, tools: AppTools, stack: AsyncDisposableStac
   const catalog = openCatalog(config, authenticator, { ...tools, onEvent })
   stack.defer(catalog.close)
   const authorize = joinAuthorize(config, catalog, authenticator)
+  const hasWaited = createKeyWait(config, authenticator)
   const admin = createAdminPlane({
-    isReady: () => ready,
+    isReady: () => ready && hasWaited(),
     status: () => ({ ...catalog.status(), authentication: authenticator.status() }),
     documents: new Map<string, ReadDocument>([
       ['/metrics', () => metrics.render(catalog.status())],
@@ -118,6 +119,15 @@ async function start(config: Config, tools: AppTools, stack: AsyncDisposableStac
     decide: authorize,
     lookAgain: catalog.lookAgain,
     close: () => stack.disposeAsync(),
+  }
+}
+
+/** Once all keys have been there, an issuer that fails later is no reason to take Regate out of service. */
+function createKeyWait({ admin }: Config, { hasKeys }: Authenticator): () => boolean {
+  let waited = !admin.readyWaitsForKeys
+  return () => {
+    waited ||= hasKeys()
+    return waited
   }
 }
 

@@ -38,6 +38,21 @@ export interface IssuerOptions {
   /** Permits key servers over plain `http:` beyond loopback. */
   readonly allowHttp: boolean
   readonly claims: ClaimPaths
+  /** Takes access tokens by RFC 9068 alone: `typ` is `at+jwt`, and the claims that it requires are there. */
+  readonly accessTokensOnly?: boolean
+  /** Since `iat`, which has to be there then. */
+  readonly maxAgeMs?: number
+  /** Since `auth_time`, which has to be there then. */
+  readonly maxSignInAgeMs?: number
+  readonly demands?: ClaimDemands
+}
+
+/** What a token's claims must be besides times, issuer and audience. */
+export interface ClaimDemands {
+  /** Paths of claims that have to be there. */
+  readonly requiredClaims?: readonly string[]
+  /** The only clients whose tokens are good. */
+  readonly clients?: readonly string[]
 }
 
 export type KeyLocation =
@@ -69,6 +84,7 @@ export interface IntrospectionOptions {
   /** What `token_type` may be where the server gives one, in lower case. */
   readonly tokenTypes: readonly string[]
   readonly claims: ClaimPaths
+  readonly demands?: ClaimDemands
   readonly clockToleranceMs: number
   /** Permits plain `http:` beyond loopback. */
   readonly allowHttp: boolean
@@ -116,6 +132,8 @@ export interface KeyFetchLimits {
   readonly maxBytes: number
   /** Keys of this age are fetched again in the background. */
   readonly maxAgeMs: number
+  /** Keys that cannot be fetched again stay in use so much longer. */
+  readonly maxStaleMs: number
 }
 
 /** What happened beside the requests. No field ever holds a credential. */
@@ -132,6 +150,8 @@ export type AuthenticationEvent =
       readonly error: RegateError
       readonly keptOld: boolean
     }
+  /** After a failure the same keys as before were fetched. */
+  | { readonly kind: 'keys-recovered'; readonly issuer: string }
   | { readonly kind: 'introspection-failed'; readonly server: string; readonly error: RegateError }
   | { readonly kind: 'introspection-recovered'; readonly server: string }
   | { readonly kind: 'file-changed'; readonly file: string }

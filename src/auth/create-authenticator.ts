@@ -33,6 +33,8 @@ export interface Authenticator {
   /** Who the callers of request tables would be. */
   readonly impersonate: Impersonate
   readonly status: () => AuthenticationStatus
+  /** Whether the keys of every issuer are there. */
+  readonly hasKeys: () => boolean
   /** Stops every timer and fetch. */
   readonly close: () => void
 }
@@ -103,6 +105,7 @@ async function open(
       introspection: introspection?.status() ?? [],
       files: files.map((file) => file.status()),
     }),
+    hasKeys: () => [...issuers.values()].every(({ keys }) => keys.current() !== undefined),
     close() {
       for (const file of files) file.close()
       for (const { keys } of issuers.values()) keys.close()

@@ -42,8 +42,9 @@ export function createImpersonator({ jwt, limits, tokens }: ImpersonatorOptions)
 
   function fromClaims(claims: Claims, nowMs: number) {
     const options = chooseIssuer(jwt, claims)
-    const complete = { exp: Number.MAX_SAFE_INTEGER, ...claims }
-    verifyTimes(readValidity(complete, options.clockToleranceMs), nowMs)
+    const now = Math.floor(nowMs / 1000)
+    const complete = { exp: Number.MAX_SAFE_INTEGER, iat: now, auth_time: now, ...claims }
+    verifyTimes(readValidity(complete, options), nowMs)
     const audience = Object.hasOwn(claims, 'aud')
       ? verifyAudience(claims, options.audiences)
       : options.audiences

@@ -2,7 +2,7 @@ import { RegateError } from '../errors.ts'
 import type { AuthenticationPorts, IssuerOptions, KeyFetchLimits } from './authentication-options.ts'
 import { createKeyReader } from './create-key-reader.ts'
 import { createRepeatedTask } from './create-repeated-task.ts'
-import type { KeySet, KeySource, KeySourceStatus } from './key-set.ts'
+import type { KeySet, KeySource } from './key-set.ts'
 import { parseKeySet } from './parse-key-set.ts'
 
 const LONGEST_RETRY_MS = 30_000
@@ -16,24 +16,36 @@ interface Held {
 /**
  * Keys behind a URL or found by discovery. The first look starts at once and nobody waits for it but requests; looks that
  * requests cause are one at a time and one a cooldown; by themselves keys are fetched again at their maximum age, and
- * after a failure within 30 s. A failed look keeps the old keys. Throws `CONFIG_INVALID` for an address not permitted.
+ * after a failure within 30 s. A failed look keeps the old keys for a bounded time.
+ * Throws `CONFIG_INVALID` for an address not permitted.
  */
 export function createRemoteKeys(
   options: IssuerOptions,
-  { cooldownMs, maxAgeMs, ...limits }: KeyFetchLimits,
+  limits: KeyFetchLimits,
   { now, fetch, onEvent }: AuthenticationPorts,
 ): KeySource {
   const { issuer } = options
-  const read = createKeyReader(options, { cooldownMs, maxAgeMs, ...limits }, fetch)
+  const { cooldownMs, maxAgeMs, maxStaleMs } = limits
+  const read = createKeyReader(options, limits, fetch)
   let held: Held | undefined
   let failure: RegateError | undefined
   let lookedAtMs = 0
 
+  function current(): KeySet | undefined {
+    return held && now() < toEnd(held) ? held.set : undefined
+  }
+
+  function toEnd({ atMs }: Held): number {
+    return atMs + maxAgeMs + maxStaleMs
+  }
+
   function install(text: string): void {
     const set = held?.text === text ? held.set : parseKeySet(text)
     const changed = set !== held?.set
+    const failed = failure !== undefined
     held = { set, text, atMs: now() }
     failure = undefined
+    if (!changed && failed) onEvent({ kind: 'keys-recovered', issuer })
     if (changed) onEvent({ kind: 'keys-changed', issuer, usable: set.keys.length, unusable: set.unusable })
   }
 
@@ -44,7 +56,7 @@ export function createRemoteKeys(
     } catch (error) {
       if (closed.aborted) return
       failure = toUnavailable(error)
-      onEvent({ kind: 'keys-failed', issuer, error: failure, keptOld: held !== undefined })
+      onEvent({ kind: 'keys-failed', issuer, error: failure, keptOld: current() !== undefined })
     }
   }
 
@@ -53,23 +65,20 @@ export function createRemoteKeys(
     pauseMs: () => (failure ? Math.min(cooldownMs, LONGEST_RETRY_MS) : maxAgeMs),
   })
   return {
-    current: () => held?.set,
-    isSettled: () => held !== undefined && failure === undefined,
+    current,
+    isSettled: () => current() !== undefined && failure === undefined,
     async lookAgain() {
       // The clock may have been set back.
       const isDue = Math.abs(now() - lookedAtMs) >= cooldownMs
       if (isDue || looking.isRunning()) await looking.runNow()
     },
-    status: () => toStatus(held, failure),
+    status: () => ({
+      usableKeys: current()?.keys.length ?? 0,
+      ...(held && { loadedAtMs: held.atMs }),
+      ...(held && failure && { keptUntilMs: toEnd(held) }),
+      ...(failure && { error: failure.message }),
+    }),
     close: looking.close,
-  }
-}
-
-function toStatus(held: Held | undefined, failure: RegateError | undefined): KeySourceStatus {
-  return {
-    usableKeys: held?.set.keys.length ?? 0,
-    ...(held ? { loadedAtMs: held.atMs } : {}),
-    ...(failure ? { error: failure.message } : {}),
   }
 }
 

@@ -17,7 +17,7 @@ export interface VerificationKey {
 
 /** Where an issuer's keys come from. */
 export interface KeySource {
-  /** The set in use; undefined while none was ever loaded. */
+  /** The set in use; undefined while none was ever loaded, and when it could not be loaded again for too long. */
   readonly current: () => KeySet | undefined
   /** Looks for newer keys if that is allowed now; resolves when there is nothing to wait for any more. */
   readonly lookAgain: () => Promise<void>
@@ -30,5 +30,7 @@ export interface KeySource {
 export interface KeySourceStatus {
   readonly usableKeys: number
   readonly loadedAtMs?: number
+  /** The last look has failed, and the keys stay in use until then. */
+  readonly keptUntilMs?: number
   readonly error?: string
 }

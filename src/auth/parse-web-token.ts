@@ -5,12 +5,15 @@ import { RegateError } from '../errors.ts'
 export interface WebToken {
   readonly algorithm: string
   readonly keyId?: string
+  /** Whether it says that it is an access token by RFC 9068. */
+  readonly isAccessToken: boolean
   readonly claims: Record<string, unknown>
 }
 
 const COMPACT = /^([\w-]+)\.([\w-]+)\.[\w-]*$/
 // RFC 7515 §4.1.9: `application/` may be left out; RFC 9068 §2.1 for at+jwt.
 const TYPE = /^(?:application\/)?(?:at\+)?jwt$/i
+const ACCESS_TYPE = /at\+jwt$/i
 
 /** Whether a token has the three-part form of a JWS (RFC 7515 §7.1). */
 export function isWebToken(token: string): boolean {
@@ -33,7 +36,8 @@ export function parseWebToken(token: string): WebToken {
   }
   if (typeof alg !== 'string') throw malformed('alg is missing')
   if (kid !== undefined && typeof kid !== 'string') throw malformed('kid is not a string')
-  return { algorithm: alg, ...(kid === undefined ? {} : { keyId: kid }), claims }
+  const isAccessToken = typ !== undefined && ACCESS_TYPE.test(typ)
+  return { algorithm: alg, ...(kid === undefined ? {} : { keyId: kid }), isAccessToken, claims }
 }
 
 /**

@@ -7,15 +7,33 @@ export interface Validity {
   readonly untilMs: number
 }
 
+interface Limits {
+  readonly clockToleranceMs: number
+  /** Since `iat`. */
+  readonly maxAgeMs?: number
+  /** Since `auth_time`. */
+  readonly maxSignInAgeMs?: number
+}
+
 /**
- * RFC 7519 §4.1.4–4.1.6: `exp` is required; `nbf` and `iat` may be absent; all are finite numbers of seconds.
- * Throws `TOKEN_CLAIM_INVALID`.
+ * RFC 7519 §4.1.4–4.1.6: `exp` is required; `nbf` and `iat` may be absent, unless an age is limited; all are finite numbers
+ * of seconds. Throws `TOKEN_CLAIM_INVALID`.
  */
-export function readValidity(claims: Record<string, unknown>, toleranceMs: number): Validity {
-  const expires = readSeconds(claims, 'exp')
-  if (expires === undefined) throw new RegateError('TOKEN_CLAIM_INVALID', 'claim exp is missing')
+export function readValidity(claims: Record<string, unknown>, limits: Limits): Validity {
+  const { clockToleranceMs, maxAgeMs, maxSignInAgeMs } = limits
   const starts = Math.max(readSeconds(claims, 'nbf') ?? -Infinity, readSeconds(claims, 'iat') ?? -Infinity)
-  return { fromMs: starts * 1000 - toleranceMs, untilMs: expires * 1000 + toleranceMs }
+  const ends = Math.min(
+    requireSeconds(claims, 'exp') * 1000,
+    maxAgeMs === undefined ? Infinity : requireSeconds(claims, 'iat') * 1000 + maxAgeMs,
+    maxSignInAgeMs === undefined ? Infinity : requireSeconds(claims, 'auth_time') * 1000 + maxSignInAgeMs,
+  )
+  return { fromMs: starts * 1000 - clockToleranceMs, untilMs: ends + clockToleranceMs }
+}
+
+function requireSeconds(claims: Record<string, unknown>, name: string): number {
+  const seconds = readSeconds(claims, name)
+  if (seconds === undefined) throw new RegateError('TOKEN_CLAIM_INVALID', `claim ${name} is missing`)
+  return seconds
 }
 
 function readSeconds(claims: Record<string, unknown>, name: string): number | undefined {

@@ -1,4 +1,5 @@
 import type { Identity } from '../decision/identity.ts'
+import { isRecord } from '../decision/is-record.ts'
 import { RegateError } from '../errors.ts'
 import type { ClaimPaths, TokenLimits } from './authentication-options.ts'
 import { cleanClaims } from './clean-claims.ts'
@@ -72,11 +73,21 @@ function readSubject(claims: object, path: string): string {
   )
 }
 
+/** Some issuers send roles as the names of an object's members. */
+const KEYS = /^keys\((.+)\)$/
+
 function readTexts(claims: object, path: string): readonly string[] {
-  const list = readClaim(claims, path)
+  const [, holder] = KEYS.exec(path) ?? []
+  const list = holder === undefined ? readClaim(claims, path) : readKeys(claims, holder)
   if (list === undefined) return NONE
   if (Array.isArray(list) && list.every(isText)) return Object.freeze([...list])
   throw new RegateError('TOKEN_CLAIM_INVALID', `claim ${path} must be a list of non-empty strings`)
+}
+
+function readKeys(claims: object, path: string): unknown {
+  const holder = readClaim(claims, path)
+  if (holder === undefined || isRecord(holder)) return Object.keys(holder ?? {})
+  throw new RegateError('TOKEN_CLAIM_INVALID', `claim ${path} must be an object`)
 }
 
 /** RFC 8693 §4.2: one space-separated text; some issuers send a list. */

@@ -7,6 +7,7 @@ import { readValidity } from './read-validity.ts'
 import { toIdentity } from './to-identity.ts'
 import { toIdentified, type Verified } from './verified.ts'
 import { verifyAudience } from './verify-audience.ts'
+import { verifyDemands } from './verify-demands.ts'
 import { verifyTimes } from './verify-times.ts'
 
 export interface Introspected {
@@ -34,11 +35,13 @@ export function toIntrospected(
   refuseNonsense(facts)
   verifyKind(facts, options)
   // What has no `exp` holds as long as the server says so.
-  const validity = readValidity({ exp: Number.MAX_SAFE_INTEGER, ...facts }, options.clockToleranceMs)
+  const validity = readValidity({ exp: Number.MAX_SAFE_INTEGER, ...facts }, options)
   verifyTimes(validity, context.nowMs)
+  const audience = facts['aud'] === undefined ? undefined : verifyAudience(facts, options.audiences)
+  verifyDemands(facts, options)
   const identity = toIdentity(facts, {
     issuer: options.issuer,
-    audience: facts['aud'] === undefined ? undefined : verifyAudience(facts, options.audiences),
+    audience,
     method: 'introspection',
     paths: options.claims,
     limits: context.limits,

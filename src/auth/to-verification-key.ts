@@ -12,11 +12,12 @@ const CURVES = new Map([
   ['prime256v1', ['ES256']],
   ['secp384r1', ['ES384']],
   ['secp521r1', ['ES512']],
+  ['secp256k1', ['ES256K']],
 ])
 const RSA = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
 const ED25519 = ['EdDSA', 'Ed25519']
 
-/** The asymmetric signature algorithms of RFC 7518 §3.1, RFC 8037 and RFC 9864 that a configuration may name. */
+/** The asymmetric signature algorithms of RFC 7518 §3.1, RFC 8037, RFC 8812 and RFC 9864 that a configuration may name. */
 export const SIGNATURE_ALGORITHMS: ReadonlySet<string> = new Set([
   ...RSA,
   ...ED25519,

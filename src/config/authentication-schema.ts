@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { claimSettings, withClaims } from './claims-schema.ts'
+import { introspectionSchema } from './introspection-schema.ts'
 import { parseHeaderName } from './parse-header-name.ts'
 import { parseKeyUrl, isUnprotected } from './parse-key-url.ts'
 import { expected, parsedText, quote, text } from './parsed.ts'
@@ -16,6 +18,7 @@ const ALGORITHMS = [
   'ES256',
   'ES384',
   'ES512',
+  'ES256K',
   'EdDSA',
   'Ed25519',
 ] as const
@@ -32,6 +35,9 @@ export function authenticationSchema(folder: string) {
         .array(issuerSchema(folder), expected('a list of issuers'))
         .check(uniqueBy(issuerKey, 'issuer'))
         .default([]),
+      introspection: z
+        .array(introspectionSchema(folder), expected('a list of introspection servers'))
+        .default([]),
       tokens: z.exactOptional(section({ file: file(folder) })),
       apiKeys: z.exactOptional(section({ file: file(folder), header: z.exactOptional(keyHeader()) })),
       basic: z.exactOptional(section({ htpasswd: file(folder), users: z.exactOptional(file(folder)) })),
@@ -42,6 +48,7 @@ export function authenticationSchema(folder: string) {
         cooldown: duration('1s', '30s').default(10_000),
         maxSize: size('1KiB', '16MiB').default(1024 ** 2),
         maxAge: duration('10s', '24h').default(600_000),
+        maxStale: duration('0s', '168h').default(3_600_000),
       }).prefault({}),
     },
     expected('a mapping'),
@@ -78,31 +85,21 @@ function issuerSchema(folder: string) {
         algorithms: list(algorithm(), 'names such as RS256').default(['RS256', 'ES256', 'EdDSA']),
         clockTolerance: duration('0s', '60s').default(10_000),
         allowHttp: flag().default(false),
-        claims: section({
-          subject: claim().default('sub'),
-          roles: claim().default('roles'),
-          groups: claim().default('groups'),
-          scopes: claim().default('scope'),
-          email: claim().default('email'),
-          name: claim().default('name'),
-        }).prefault({}),
+        ...claimSettings(),
+        accessTokensOnly: flag().default(false),
+        maxAge: z.exactOptional(duration('1s', '8760h')),
+        maxSignInAge: z.exactOptional(duration('1s', '8760h')),
       },
       expected('a mapping with issuer and audiences'),
     )
     .check(z.superRefine(checkKeySource, { when: () => true }))
+    .transform(withClaims)
 }
 
 function algorithm() {
   return z.enum(ALGORITHMS, {
     error: ({ input }) =>
       `${quote(input)} is not an asymmetric signature algorithm; write one of ${ALGORITHMS.join(', ')}`,
-  })
-}
-
-/** A path of claim names, such as `realm_access.roles`. */
-function claim() {
-  return text('a claim such as sub or realm_access.roles').regex(/^[^.\s]+(?:\.[^.\s]+)*$/, {
-    error: ({ input }) => `${quote(input)} is no claim; write a name, or names joined by dots`,
   })
 }
 

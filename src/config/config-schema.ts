@@ -17,7 +17,10 @@ export function createConfigSchema(folder: string) {
     .strictObject(
       {
         listen: listen().default({ host: '127.0.0.1', port: 4182 }),
-        admin: section({ listen: listen().default({ host: '127.0.0.1', port: 4183 }) }).prefault({}),
+        admin: section({
+          listen: listen().default({ host: '127.0.0.1', port: 4183 }),
+          readyWaitsForKeys: flag().default(false),
+        }).prefault({}),
         policies: path(folder).prefault('policies'),
         gate: choice('gate', ['tests', 'compile']).default('tests'),
         proxy: proxySchema().prefault({}),

@@ -31,18 +31,95 @@ interface TokenLimits {
   readonly claimDepth: number
 }
 
-function toAuthentication({ jwt, keyFetch, ...settings }: Settings['authentication'], limits: TokenLimits) {
-  const { timeout, cooldown, maxSize, maxAge } = keyFetch
+function toAuthentication(
+  { jwt, introspection, keyFetch, ...settings }: Settings['authentication'],
+  limits: TokenLimits,
+) {
+  const { timeout, cooldown, maxSize, maxAge, maxStale } = keyFetch
   return {
     ...settings,
     jwt: jwt.map(toIssuer),
+    introspection: introspection.map(toIntrospection),
     limits,
-    keyFetch: { timeoutMs: timeout, cooldownMs: cooldown, maxBytes: maxSize, maxAgeMs: maxAge },
+    keyFetch: {
+      timeoutMs: timeout,
+      cooldownMs: cooldown,
+      maxBytes: maxSize,
+      maxAgeMs: maxAge,
+      maxStaleMs: maxStale,
+    },
   }
 }
 
-function toIssuer({ clockTolerance, keys, ...entry }: Settings['authentication']['jwt'][number]) {
-  return { ...entry, keys: toKeys(keys), clockToleranceMs: clockTolerance }
+function toIssuer(settings: Settings['authentication']['jwt'][number]) {
+  const { clockTolerance, keys, maxAge, maxSignInAge, requiredClaims, clients, accessTokensOnly, ...entry } =
+    settings
+  return {
+    ...entry,
+    keys: toKeys(keys),
+    clockToleranceMs: clockTolerance,
+    ...(accessTokensOnly ? { accessTokensOnly } : {}),
+    ...(maxAge === undefined ? {} : { maxAgeMs: maxAge }),
+    ...(maxSignInAge === undefined ? {} : { maxSignInAgeMs: maxSignInAge }),
+    ...toDemands({ requiredClaims, clients }),
+  }
+}
+
+type Server = Settings['authentication']['introspection'][number]
+
+function toIntrospection(settings: Server) {
+  const { issuer, url, clientId, audiences, tokenTypes, claims, allowHttp, jwtToo } = settings
+  return {
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(url === undefined ? {} : { url }),
+    clientId,
+    client: toClientProof(settings),
+    audiences,
+    tokenTypes: tokenTypes.map((name) => name.toLowerCase()),
+    claims,
+    ...toDemands(settings),
+    clockToleranceMs: settings.clockTolerance,
+    allowHttp,
+    jwtToo,
+    cacheMs: settings.cache,
+    negativeCacheMs: settings.negativeCache,
+    timeoutMs: settings.timeout,
+  }
+}
+
+type ClientProof =
+  | { readonly kind: 'secret'; readonly file: string; readonly place: 'header' | 'body' }
+  | { readonly kind: 'key'; readonly file: string; readonly keyId?: string }
+  | { readonly kind: 'certificate'; readonly file: string; readonly keyFile: string }
+
+/** The schema has seen to it that there is exactly one. */
+function toClientProof(server: Server): ClientProof {
+  const { privateKeyFile, privateKeyId: keyId, certificateFile, certificateKeyFile } = server
+  if (certificateFile !== undefined && certificateKeyFile !== undefined)
+    return { kind: 'certificate', file: certificateFile, keyFile: certificateKeyFile }
+  if (privateKeyFile !== undefined)
+    return { kind: 'key', file: privateKeyFile, ...(keyId === undefined ? {} : { keyId }) }
+  return { kind: 'secret', file: server.clientSecretFile ?? '', place: server.clientSecretIn }
+}
+
+interface ClaimDemands {
+  readonly requiredClaims?: readonly string[]
+  readonly clients?: readonly string[]
+}
+
+interface Demands {
+  readonly requiredClaims?: readonly string[] | undefined
+  readonly clients?: readonly string[] | undefined
+}
+
+function toDemands({ requiredClaims, clients }: Demands): { readonly demands?: ClaimDemands } {
+  if (requiredClaims === undefined && clients === undefined) return {}
+  return {
+    demands: {
+      ...(requiredClaims === undefined ? {} : { requiredClaims }),
+      ...(clients === undefined ? {} : { clients }),
+    },
+  }
 }
 
 type Keys =

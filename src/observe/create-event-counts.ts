@@ -1,4 +1,4 @@
-import { Counter } from 'prom-client'
+import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import type { LoggedEvent } from './log-event.ts'
 import { redactText } from './redact.ts'
@@ -6,9 +6,10 @@ import { redactText } from './redact.ts'
 /** What rooms report beside the requests, with the fields that are counted by. */
 export type CountedEvent =
   | { readonly kind: 'removed'; readonly app: string }
-  | { readonly kind: 'keys-failed'; readonly issuer: string }
+  | { readonly kind: 'keys-failed'; readonly issuer: string; readonly keptOld: boolean }
+  | { readonly kind: 'keys-changed' | 'keys-recovered'; readonly issuer: string }
   | Extract<LoggedEvent, { readonly kind: 'tested' }>
-  | { readonly kind: Exclude<LoggedEvent['kind'], 'removed' | 'keys-failed' | 'tested'> }
+  | { readonly kind: Exclude<LoggedEvent['kind'], 'removed' | 'tested' | `keys-${string}`> }
 
 /** Events that say what became of an edit → the value of the label. */
 const RELOAD_RESULTS: { readonly [Kind in LoggedEvent['kind']]?: string } = {
@@ -24,15 +25,29 @@ export function createEventCounts(
   registry: Registry,
   issuers: readonly string[],
 ): (event: CountedEvent) => void {
-  const { reloads, keyFailures, fileFailures } = createSeries(registry)
+  const { reloads, keyFailures, staleKeys, fileFailures } = createSeries(registry)
   for (const result of Object.values(RELOAD_RESULTS)) reloads.inc({ result }, 0)
-  for (const issuer of issuers) keyFailures.inc({ issuer: redactText(issuer) }, 0)
+  for (const name of issuers) {
+    const issuer = redactText(name)
+    keyFailures.inc({ issuer }, 0)
+    staleKeys.set({ issuer }, 0)
+  }
   return (event) => {
     const result = RELOAD_RESULTS[event.kind]
     if (result !== undefined) reloads.inc({ result })
-    if (event.kind === 'keys-failed') keyFailures.inc({ issuer: redactText(event.issuer) })
+    if (isOfKeys(event)) {
+      const issuer = redactText(event.issuer)
+      if (event.kind === 'keys-failed') keyFailures.inc({ issuer })
+      staleKeys.set({ issuer }, event.kind === 'keys-failed' && event.keptOld ? 1 : 0)
+    }
     if (event.kind === 'file-failed') fileFailures.inc()
   }
+}
+
+type KeyEvent = Extract<CountedEvent, { readonly issuer: string }>
+
+function isOfKeys(event: CountedEvent): event is KeyEvent {
+  return event.kind === 'keys-failed' || event.kind === 'keys-changed' || event.kind === 'keys-recovered'
 }
 
 function createSeries(registry: Registry) {
@@ -47,6 +62,12 @@ function createSeries(registry: Registry) {
     keyFailures: new Counter({
       name: 'regate_keys_fetch_failures_total',
       help: "Failed fetches of an issuer's keys.",
+      labelNames: ['issuer'],
+      registers,
+    }),
+    staleKeys: new Gauge({
+      name: 'regate_keys_stale',
+      help: "1 while an issuer's old keys are in use because they could not be fetched again, else 0.",
       labelNames: ['issuer'],
       registers,
     }),

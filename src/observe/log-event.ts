@@ -22,6 +22,7 @@ const EVENT_LINES = {
   'watch-failed': ['warn', 'file events lost'],
   'keys-changed': ['info', 'keys changed'],
   'keys-failed': ['error', 'keys unavailable'],
+  'keys-recovered': ['info', 'keys fetched again'],
   'introspection-failed': ['error', 'introspection unavailable'],
   'introspection-recovered': ['info', 'introspection answers again'],
   'file-changed': ['info', 'file of callers changed'],

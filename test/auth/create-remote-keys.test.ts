@@ -1,12 +1,27 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { makeSigner } from './make-signer.ts'
-import { codeOf, goodClaims, issuerOptions, openAuthenticator, until } from './open-authenticator.ts'
+import {
+  codeOf,
+  goodClaims,
+  ISSUER,
+  issuerOptions,
+  NOW,
+  NOW_MS,
+  openAuthenticator,
+  until,
+} from './open-authenticator.ts'
 import { startKeyServer } from './start-key-server.ts'
 
 const old = makeSigner('ES256', 'old')
 const next = makeSigner('ES256', 'next')
-const LIMITS = { timeoutMs: 1_000, cooldownMs: 10_000, maxBytes: 65_536, maxAgeMs: 600_000 }
+const LIMITS = {
+  timeoutMs: 1_000,
+  cooldownMs: 10_000,
+  maxBytes: 65_536,
+  maxAgeMs: 600_000,
+  maxStaleMs: 3_600_000,
+}
 
 async function startIssuer(keys: readonly object[] = [old.jwk]) {
   const server = await startKeyServer({ '/jwks': { keys } })
@@ -97,6 +112,61 @@ describe('keys behind a URL', () => {
     expect(codeOf(await askBearer(old.sign(goodClaims({ jti: 1 }))))).toBe('identified')
   })
 
+  it('stay in use for a bounded time, which is told; then nothing can be judged until they are fetched', async () => {
+    const { server, jwt } = await startIssuer()
+    const { askBearer, clock, events, status } = await openAuthenticator({ jwt })
+    const token = old.sign(goodClaims({ exp: NOW + 100_000 }))
+    await askBearer(token)
+    const endMs = NOW_MS + LIMITS.maxAgeMs + LIMITS.maxStaleMs
+    await server.stop()
+    clock.nowMs = endMs - 1
+    expect(codeOf(await askBearer(next.sign(goodClaims({ exp: NOW + 100_000 }))))).toBe('KEYS_UNAVAILABLE')
+    expect(events.at(-1)).toMatchObject({ kind: 'keys-failed', keptOld: true })
+    expect(status().issuers).toMatchObject([{ usableKeys: 1, keptUntilMs: endMs, error: expect.any(String) }])
+    expect(codeOf(await askBearer(token))).toBe('identified')
+    clock.nowMs = endMs
+    expect(codeOf(await askBearer(token))).toBe('KEYS_UNAVAILABLE')
+    expect(status().issuers).toMatchObject([{ usableKeys: 0, keptUntilMs: endMs }])
+    clock.nowMs += LIMITS.cooldownMs
+    expect(codeOf(await askBearer(token))).toBe('KEYS_UNAVAILABLE')
+    expect(events.at(-1)).toMatchObject({ kind: 'keys-failed', keptOld: false })
+    await server.start()
+    clock.nowMs += LIMITS.cooldownMs
+    expect(codeOf(await askBearer(token))).toBe('identified')
+    expect(events.at(-1)).toEqual({ kind: 'keys-recovered', issuer: ISSUER })
+    expect(status().issuers[0]).not.toHaveProperty('keptUntilMs')
+  })
+
+  it('are fetched at most once a cooldown for a thousand random key ids, and valid tokens never wait', async () => {
+    const { server, jwt } = await startIssuer()
+    const { askBearer, clock } = await openAuthenticator({ jwt })
+    const valid = old.sign(goodClaims())
+    const first = await askBearer(valid)
+    for (let cooldown = 0; cooldown < 3; cooldown += 1) {
+      const before = server.hits.length
+      if (cooldown > 0) clock.nowMs += LIMITS.cooldownMs
+      const flood = Array.from({ length: 1_000 }, async (_, index) =>
+        askBearer(old.sign(goodClaims(), { kid: `random-${cooldown}-${index}` })),
+      )
+      // In the midst of the flood: from memory, and newly verified.
+      expect(askBearer(valid)).toBe(first)
+      expect(codeOf(await askBearer(old.sign(goodClaims({ jti: cooldown }))))).toBe('identified')
+      expect(new Set((await Promise.all(flood)).map(codeOf))).toEqual(new Set(['TOKEN_KEY_UNKNOWN']))
+      expect(server.hits.length - before).toBeLessThanOrEqual(1)
+    }
+    expect(server.hits).toHaveLength(3)
+  })
+
+  it('say whether they are there, for an instance that waits for them', async () => {
+    const { server, jwt } = await startIssuer()
+    await server.stop()
+    const { hasKeys, askBearer } = await openAuthenticator({ jwt, keyFetch: { ...LIMITS, cooldownMs: 20 } })
+    await askBearer(old.sign(goodClaims()))
+    expect(hasKeys()).toBe(false)
+    await server.start()
+    await until(hasKeys)
+  })
+
   it('are all withdrawn by an empty set', async () => {
     const { server, jwt } = await startIssuer()
     const { askBearer } = await openAuthenticator({ jwt, keyFetch: { ...LIMITS, maxAgeMs: 30 } })
@@ -157,14 +227,14 @@ describe('a key server that is down at start', () => {
 })
 
 describe('an answer of a key server', () => {
-  const answerWith = async (answer: (response: ServerResponse) => void) => {
+  const answerWith = async (answer: (response: ServerResponse) => void, timeoutMs = 5_000) => {
     const server = await startKeyServer({
       '/other': { keys: [old.jwk] },
       '/jwks': (_, response) => answer(response),
     })
     const jwt = [issuerOptions({ keys: { kind: 'url', url: `${server.origin}/jwks?key=secret` } })]
     server.answers.set('/jwks?key=secret', (_, response) => answer(response))
-    const opened = await openAuthenticator({ jwt, keyFetch: { ...LIMITS, timeoutMs: 150 } })
+    const opened = await openAuthenticator({ jwt, keyFetch: { ...LIMITS, timeoutMs } })
     return { server, answer: await opened.askBearer(old.sign(goodClaims())) }
   }
   const good = JSON.stringify({ keys: [old.jwk] })
@@ -188,7 +258,7 @@ describe('an answer of a key server', () => {
     ['that is not JSON', 'not JSON', (response) => response.end('<html>')],
     ['that is not UTF-8', 'encoded data', (response) => response.end(Buffer.from([0xff, 0xfe]))],
   ])('%s gives no keys within the deadline', async (_, reason, respond) => {
-    const { server, answer } = await answerWith(respond)
+    const { server, answer } = await answerWith(respond, reason === 'no answer in time' ? 150 : 5_000)
     expect(answer).toMatchObject({ code: 'KEYS_UNAVAILABLE', detail: expect.stringContaining(reason) })
     expect(JSON.stringify(answer)).not.toContain('secret')
     expect(server.hits).not.toContain('/other')

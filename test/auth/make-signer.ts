@@ -9,7 +9,7 @@ export interface Signer {
   readonly sign: (claims: object | string, header?: object) => string
 }
 
-const CURVES: Record<string, string> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' }
+const CURVES: Record<string, string> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521', ES256K: 'secp256k1' }
 
 export function makeSigner(alg: string, keyId: string | undefined = 'key-1', rsaBits = 2048): Signer {
   const { publicKey, privateKey } = makePair(alg, rsaBits)
@@ -44,7 +44,7 @@ function makePair(alg: string, modulusLength: number) {
 }
 
 function signWith(alg: string, data: Buffer, key: KeyObject): Buffer {
-  const digest = `sha${alg.slice(2)}`
+  const digest = `sha${alg.slice(2, 5)}`
   if (alg.startsWith('RS')) return sign(digest, data, key)
   if (alg.startsWith('Ed')) return sign(null, data, key)
   if (alg.startsWith('ES')) return sign(digest, data, { key, dsaEncoding: 'ieee-p1363' })

@@ -64,7 +64,13 @@ export async function openAuthenticator(changes: Partial<AuthenticationOptions>)
     from: [{ kind: 'authorization' }],
     jwt: [],
     limits: { tokenBytes: 16_384, claimCount: 256, claimDepth: 8 },
-    keyFetch: { timeoutMs: 1_000, cooldownMs: 10_000, maxBytes: 65_536, maxAgeMs: 600_000 },
+    keyFetch: {
+      timeoutMs: 1_000,
+      cooldownMs: 10_000,
+      maxBytes: 65_536,
+      maxAgeMs: 600_000,
+      maxStaleMs: 3_600_000,
+    },
     fileCheckMs: 20,
     ...changes,
   }

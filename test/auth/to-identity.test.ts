@@ -70,7 +70,7 @@ describe('toIdentity', () => {
   })
 
   it.each(['pwd', [7], [''], {}, null])('leaves out amr %j, and an auth_time that is no number', (value) => {
-    const identity = read({ sub: 'ann', amr: value, auth_time: String(value) })
+    const identity = read({ sub: 'ann', amr: value, auth_time: JSON.stringify(value) })
     for (const name of ['amr', 'authTime']) expect(identity).not.toHaveProperty(name)
   })
 
@@ -100,6 +100,16 @@ describe('toIdentity', () => {
   ])('refuses roles and groups that are %j', (list) => {
     expect(() => read({ sub: 'ann', realm_access: { roles: list } })).toThrow(invalid)
     expect(() => read({ sub: 'ann', groups: list })).toThrow(invalid)
+  })
+
+  it('reads roles from the names of an object where the path says keys', () => {
+    const name = 'urn:zitadel:iam:org:project:roles'
+    const roles = { admin: { 1: 'a.example' }, viewer: {} }
+    const paths = { roles: `keys(${name})` }
+    expect(read({ sub: 'ann', [name]: roles }, paths).roles).toEqual(['admin', 'viewer'])
+    expect(read({ sub: 'ann' }, paths).roles).toEqual([])
+    for (const wrong of [['admin'], 'admin', 7, null, { '': {} }])
+      expect(() => read({ sub: 'ann', [name]: wrong }, paths)).toThrow(invalid)
   })
 
   it.each([

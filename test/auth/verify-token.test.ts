@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { encode, makeSigner, signToken } from './make-signer.ts'
 import {
@@ -24,6 +24,7 @@ const ALL = [
   'ES256',
   'ES384',
   'ES512',
+  'ES256K',
   'EdDSA',
   'Ed25519',
 ]
@@ -75,6 +76,48 @@ describe('signature and algorithm', () => {
     const token = makeSigner('PS256')
     const { askBearer } = await openWithKeys([{ ...token.jwk, alg: 'RS256' }], { algorithms: ALL })
     expect(codeOf(await askBearer(token.sign(goodClaims())))).toBe('TOKEN_KEY_UNKNOWN')
+  })
+})
+
+describe('a signature on the curve of ES256K', () => {
+  const signer = makeSigner('ES256K')
+  const token = signer.sign(goodClaims())
+  const cut = token.slice(0, token.lastIndexOf('.') + 1)
+  const open = (changes = {}) => openWithKeys([signer.jwk], changes)
+
+  it('is refused by default', async () => {
+    const { askBearer } = await open()
+    expect(codeOf(await askBearer(token))).toBe('TOKEN_ALGORITHM_REFUSED')
+  })
+
+  it.each([
+    ['none', ''],
+    ['of zeros', Buffer.alloc(64).toString('base64url')],
+    ['that is too long', `${token.slice(cut.length)}AA`],
+    ['in DER', sign('sha256', Buffer.from(cut.slice(0, -1)), signer.privateKey).toString('base64url')],
+    ['of another key', makeSigner('ES256K').sign(goodClaims()).slice(cut.length)],
+  ])('is refused where it is one %s', async (_, signature) => {
+    const { askBearer } = await open({ algorithms: ['ES256K'] })
+    expect(codeOf(await askBearer(`${cut}${signature}`))).toBe('TOKEN_SIGNATURE_INVALID')
+    expect(codeOf(await askBearer(token))).toBe('identified')
+  })
+
+  it('is never one of ES256, nor the other way round', async () => {
+    const other = makeSigner('ES256')
+    const both = await openWithKeys(
+      [
+        { ...signer.jwk, alg: undefined },
+        { ...other.jwk, kid: 'p-256' },
+      ],
+      {
+        algorithms: ['ES256', 'ES256K'],
+      },
+    )
+    expect(codeOf(await both.askBearer(signer.sign(goodClaims(), { alg: 'ES256' })))).toBe(
+      'TOKEN_KEY_UNKNOWN',
+    )
+    const crossed = other.sign(goodClaims(), { alg: 'ES256K', kid: 'p-256' })
+    expect(codeOf(await both.askBearer(crossed))).toBe('TOKEN_KEY_UNKNOWN')
   })
 })
 
@@ -171,7 +214,7 @@ describe('issuer', () => {
     const open = (...jwt: (typeof entry)[]) => openAuthenticator({ jwt })
     await expect(open(entry, entry)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
     await expect(open({ ...entry, audiences: [] })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
-    for (const algorithm of ['HS256', 'none', 'rs256', 'ES256K', 'ML-DSA-44']) {
+    for (const algorithm of ['HS256', 'none', 'rs256', 'ES256k', 'ML-DSA-44']) {
       await expect(open({ ...entry, algorithms: [algorithm] })).rejects.toMatchObject({
         code: 'CONFIG_INVALID',
       })

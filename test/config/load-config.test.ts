@@ -59,7 +59,7 @@ describe('the configuration', () => {
   it('is complete where the file says nothing', () => {
     expect(loadConfig({ environment: {}, folder: '/srv/regate' })).toEqual({
       listen: { host: '127.0.0.1', port: 4182 },
-      admin: { listen: { host: '127.0.0.1', port: 4183 } },
+      admin: { listen: { host: '127.0.0.1', port: 4183 }, readyWaitsForKeys: false },
       policies: '/srv/regate/policies',
       gate: 'tests',
       proxy: { profile: 'traefik', trusted: ['127.0.0.0/8', '::1/128'], trustEveryone: false },
@@ -67,8 +67,15 @@ describe('the configuration', () => {
         realm: 'regate',
         from: [{ kind: 'authorization' }],
         jwt: [],
+        introspection: [],
         limits: { tokenBytes: 16_384, claimCount: 256, claimDepth: 16 },
-        keyFetch: { timeoutMs: 5000, cooldownMs: 10_000, maxBytes: 1_048_576, maxAgeMs: 600_000 },
+        keyFetch: {
+          timeoutMs: 5000,
+          cooldownMs: 10_000,
+          maxBytes: 1_048_576,
+          maxAgeMs: 600_000,
+          maxStaleMs: 3_600_000,
+        },
       },
       responseHeaders: { userId: 'X-User-ID', roles: 'X-User-Roles', separator: ',' },
       compiler: { timeoutMs: 30_000, memoryBytes: 1_073_741_824 },
@@ -104,7 +111,7 @@ describe('the configuration', () => {
   it('names in the shipped example every key that can be set', async () => {
     const example = await readFile(new URL('../../regate.yaml', import.meta.url), 'utf8')
     const keys =
-      'listen admin policies gate proxy profile trusted trustEveryone calls authentication realm from tokens apiKeys header basic htpasswd users revocations jwt issuer audiences keys algorithms clockTolerance allowHttp claims subject roles groups scopes email name keyFetch timeout cooldown maxSize maxAge responseHeaders userId separator compiler path memory cache limits tokenBytes uriBytes queryKeys headerLines headerBytes bodyBytes claimCount claimDepth evaluation log level decisions shutdown'
+      'listen admin readyWaitsForKeys policies gate proxy profile trusted trustEveryone calls authentication realm from tokens apiKeys header basic htpasswd users revocations jwt issuer audiences keys algorithms clockTolerance allowHttp claims subject roles groups scopes email name clientId preset requiredClaims clients accessTokensOnly maxSignInAge introspection url clientSecretFile clientSecretIn privateKeyFile privateKeyId certificateFile certificateKeyFile tokenTypes cache negativeCache jwtToo keyFetch timeout cooldown maxSize maxAge maxStale responseHeaders userId separator compiler path memory cache limits tokenBytes uriBytes queryKeys headerLines headerBytes bodyBytes claimCount claimDepth evaluation log level decisions shutdown'
     for (const key of keys.split(' ')) expect(example).toMatch(new RegExp(`\\b${key}:`))
   })
 
@@ -388,6 +395,97 @@ describe('trusted proxies', () => {
   })
 })
 
+describe('claims', () => {
+  const claimsOf = async (more: string) => (await load(issuer(more))).authentication.jwt[0]?.claims
+  const defaults = { subject: 'sub', groups: 'groups', scopes: 'scope', email: 'email', name: 'name' }
+
+  it('have the paths of OpenID Connect where nothing is said', async () => {
+    expect(await claimsOf('')).toEqual({ ...defaults, roles: 'roles' })
+  })
+
+  it('have those of a preset, and what the entry says itself wins', async () => {
+    expect(await claimsOf('preset: keycloak')).toEqual({ ...defaults, roles: 'realm_access.roles' })
+    expect(await claimsOf('preset: okta, claims: { roles: teams }')).toEqual({
+      ...defaults,
+      roles: 'teams',
+      scopes: 'scp',
+      clientId: 'cid',
+    })
+  })
+
+  it('are the same for introspection servers', async () => {
+    const { authentication } = await load(server('preset: zitadel'))
+    expect(authentication.introspection[0]?.claims.roles).toBe('keys(urn:zitadel:iam:org:project:roles)')
+  })
+})
+
+const SECRET = 'clientSecretFile: tokens.yaml'
+const server = (more: string, proof = SECRET) =>
+  `authentication: { introspection: [{ audiences: [a], clientId: b, ${proof}, issuer: "https://id.example.com", ${more} }] }`
+
+describe('introspection servers', () => {
+  const introspection = (entry: string) => `authentication: { introspection: [${entry}] }`
+  const rest = `audiences: [a], clientId: b, ${SECRET}`
+  refuses([
+    [introspection(`{ ${rest} }`), '1:35:', 'names no server; write url'],
+    [introspection(`{ ${rest}, issuer: dev }`), '1:105:', 'not an address'],
+    [introspection(`{ ${rest}, issuer: "http://id.example.com" }`), '1:105:', 'plain http'],
+    [introspection(`{ ${rest}, url: "http://id.example.com/a" }`), '1:102:', 'plain http'],
+    [
+      introspection(`{ ${rest}, url: "https://a:b@id.example.com/a" }`),
+      '1:102:',
+      'a user name or a password',
+    ],
+    [server('', 'tokenTypes: [Bearer]'), '1:35:', 'no proof of the client, or several'],
+    [server('privateKeyFile: tokens.yaml'), '1:35:', 'no proof of the client, or several'],
+    [server('', 'certificateFile: tokens.yaml'), '1:35:', 'write both'],
+    [server('clockTolerance: 61s'), '1:147:', 'write 0s to 60s'],
+    [server('cache: 2h'), '1:138:', 'write 0s to 1h'],
+    [server('clientSecretIn: query'), '1:147:', 'write header or body'],
+    [server('', 'clientSecretFile: absent'), '1:84:', 'cannot be read (ENOENT)'],
+  ])
+  accepts([
+    server(''),
+    server('url: "https://id.example.com/introspect?x=1"'),
+    server('url: "http://127.0.0.1:9/introspect"'),
+    server('url: "http://id.example.com/introspect", allowHttp: true'),
+    server('', 'privateKeyFile: tokens.yaml, privateKeyId: k1'),
+    server('', 'certificateFile: tokens.yaml, certificateKeyFile: users.yaml'),
+  ])
+
+  it('are what the file says', async () => {
+    const { authentication } = await load(
+      server(
+        'tokenTypes: [Bearer, N_A], cache: 30s, requiredClaims: [aud], clientSecretIn: body, jwtToo: true',
+      ),
+    )
+    expect(authentication.introspection).toEqual([
+      {
+        issuer: 'https://id.example.com',
+        clientId: 'b',
+        client: { kind: 'secret', file: join(folder, 'tokens.yaml'), place: 'body' },
+        audiences: ['a'],
+        tokenTypes: ['bearer', 'n_a'],
+        claims: {
+          subject: 'sub',
+          roles: 'roles',
+          groups: 'groups',
+          scopes: 'scope',
+          email: 'email',
+          name: 'name',
+        },
+        demands: { requiredClaims: ['aud'] },
+        clockToleranceMs: 10_000,
+        allowHttp: false,
+        jwtToo: true,
+        cacheMs: 30_000,
+        negativeCacheMs: 5000,
+        timeoutMs: 5000,
+      },
+    ])
+  })
+})
+
 describe('issuers', () => {
   const jwt = (entry: string) => `authentication: { jwt: [${entry}] }`
   refuses([
@@ -410,12 +508,19 @@ describe('issuers', () => {
     [issuer('algorithms: [none]'), '1:90:', 'not an asymmetric signature algorithm'],
     [issuer('claims: { roles: a..b }'), '1:94:', 'is no claim'],
     [issuer('claims: { subject: "" }'), '1:96:', 'is empty'],
+    [issuer('preset: okto'), '1:85:', 'write one of keycloak, authentik'],
+    [issuer('clockTolerance: 61s'), '1:93:', 'write 0s to 60s'],
+    [issuer('requiredClaims: []'), '1:93:', 'is an empty list'],
+    [issuer('clients: [""]'), '1:87:', 'is empty'],
+    [issuer('maxAge: 0s'), '1:85:', 'write 1s to'],
   ])
   accepts([
     issuer(''),
     issuer('keys: discovery'),
     issuer('keys: { url: "https://keys.example.com/jwks?x=1" }'),
-    issuer('algorithms: [PS512, ES384, EdDSA]'),
+    issuer('algorithms: [PS512, ES384, EdDSA, ES256K]'),
+    issuer('clockTolerance: 60s'),
+    issuer('accessTokensOnly: true, maxAge: 1h, maxSignInAge: 12h, requiredClaims: [jti], clients: [shop]'),
     issuer('claims: { roles: "https://id.example.com/roles" }'),
     jwt('{ issuer: dev, audiences: [a], keys: { file: jwks.json } }'),
     jwt('{ issuer: "http://127.0.0.1:9", audiences: [a] }'),

@@ -141,9 +141,25 @@ describe('the metrics', () => {
     ] as const)
       metrics.countEvent({ kind })
     metrics.countEvent({ kind: 'removed', app: 'wiki' })
-    metrics.countEvent({ kind: 'keys-failed', issuer })
+    metrics.countEvent({ kind: 'keys-failed', keptOld: true, issuer })
     metrics.countEvent({ kind: 'file-failed' })
     expect(counts(await read())).toEqual([2, 1, 1, 1, 1, 1, 1])
+  })
+
+  it('tell of each issuer whether old keys stand in for newer ones', async () => {
+    const issuer = 'https://id.example.com'
+    const { metrics, scrape: read } = createBed([issuer])
+    const isStale = async () => findSample(await read(), 'regate_keys_stale', { issuer })
+    expect(await isStale()).toBe(0)
+    metrics.countEvent({ kind: 'keys-failed', keptOld: true, issuer })
+    expect(await isStale()).toBe(1)
+    metrics.countEvent({ kind: 'keys-recovered', issuer })
+    expect(await isStale()).toBe(0)
+    metrics.countEvent({ kind: 'keys-failed', keptOld: true, issuer })
+    metrics.countEvent({ kind: 'keys-changed', issuer })
+    expect(await isStale()).toBe(0)
+    metrics.countEvent({ kind: 'keys-failed', keptOld: false, issuer })
+    expect(await isStale()).toBe(0)
   })
 
   it('tell the version, and of the process: memory, event loop, start', async () => {
@@ -200,7 +216,11 @@ describe('series', () => {
     const { metrics } = createBed(['https://user:planted-password@id.example.com/?key=planted-key'])
     metrics.countDecision(allow('wiki', identity))
     metrics.countDecision(deny('TOKEN_UNKNOWN', 'wiki'))
-    metrics.countEvent({ kind: 'keys-failed', issuer: 'https://user:planted-password@id.example.com' })
+    metrics.countEvent({
+      kind: 'keys-failed',
+      keptOld: true,
+      issuer: 'https://user:planted-password@id.example.com',
+    })
     expect((await metrics.render(catalog)).body).not.toContain('planted')
   })
 

@@ -13,9 +13,12 @@ interface Row {
 }
 
 const page = readFileSync(join(root, 'docs/configuration.md'), 'utf8')
-const [before = '', entry = '', after = ''] = page.split(/An entry of `authentication\.jwt`:|\n## Answers/)
-const settings = [before, after].flatMap(toRows).filter(({ key }) => key !== 'authentication.jwt')
-const issuer = toRows(entry)
+const ENTRIES = /An entry of `authentication\.\w+`.*:\n|\n## Answers/
+const [before = '', jwt = '', introspection = '', after = ''] = page.split(ENTRIES)
+const LISTS = ['authentication.jwt', 'authentication.introspection']
+const settings = [before, after].flatMap(toRows).filter(({ key }) => !LISTS.includes(key))
+const issuer = toRows(jwt)
+const server = toRows(introspection)
 const schema = createConfigSchema('/')
 
 describe('docs/configuration.md', () => {
@@ -23,6 +26,7 @@ describe('docs/configuration.md', () => {
     const documented = [
       ...settings.map(({ key }) => key),
       ...issuer.map(({ key }) => `authentication.jwt.#.${key}`),
+      ...server.map(({ key }) => `authentication.introspection.#.${key}`),
     ]
     const known = listLeaves(schema).map(({ path }) => path.join('.'))
     const settable = known.filter((key) => !key.includes('.keys.'))
@@ -31,9 +35,12 @@ describe('docs/configuration.md', () => {
 
   it('names the defaults that hold', () => {
     const required = { issuer: 'https://id.example.com', audiences: ['wiki'] }
+    const client = { ...required, clientId: 'regate', clientSecretFile: join(root, 'LICENSE') }
     const written = toDocument(settings)
     place(written, ['authentication', 'jwt'], [{ ...required, ...toDocument(issuer) }])
-    expect(schema.parse(written)).toEqual(schema.parse({ authentication: { jwt: [required] } }))
+    place(written, ['authentication', 'introspection'], [{ ...client, ...toDocument(server) }])
+    const authentication = { jwt: [required], introspection: [client] }
+    expect(schema.parse(written)).toEqual(schema.parse({ authentication }))
   })
 })
 

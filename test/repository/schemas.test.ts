@@ -26,7 +26,13 @@ describe('the schemas for editors', () => {
 
   it.each([
     [true, read('regate.yaml')],
-    [true, read('regate.yaml').replaceAll(/^( *)# (?=(apiKeys|basic|jwt|revocations|path):|  )/gm, '$1')],
+    [
+      true,
+      read('regate.yaml').replaceAll(
+        /^( *)# (?=(apiKeys|basic|introspection|jwt|revocations|path):|  )/gm,
+        '$1',
+      ),
+    ],
     [true, 'authentication: { jwt: [{ issuer: a, audiences: [b], keys: { file: jwks.json } }] }'],
     [true, '{}'],
     [false, 'lisen: 127.0.0.1:1'],
@@ -49,7 +55,7 @@ function toConfigurationSchema(): object {
     override: ({ jsonSchema, path }) => {
       delete jsonSchema['holds']
       const key = path.filter((step) => step !== 'properties').join('.')
-      const description = MEANINGS.get(key.replace('authentication.jwt.items.', ''))
+      const description = MEANINGS.get(key)
       if (description !== undefined) jsonSchema['description'] = description
       // An empty mapping is no default that anybody would write.
       if (JSON.stringify(jsonSchema.default) === '{}') delete jsonSchema.default
@@ -70,10 +76,19 @@ function addShortForm(schema: z.core.JSONSchema.BaseSchema): void {
 
 /** The documentation of each key. */
 const MEANINGS = new Map(
-  [...read('docs/configuration.md').matchAll(/^\| `([\w.]+)` +\| .*? +\| (.*?) +\|$/gm)].map(
-    ([, key = '', meaning = '']) => [key, meaning.replaceAll(/\[([^\]]*)\]\([^)]*\)|`/g, '$1')],
-  ),
+  read('docs/configuration.md')
+    .split(/\n(?=An entry of|## )/)
+    .flatMap(toMeanings),
 )
+
+function toMeanings(section: string): readonly (readonly [key: string, meaning: string])[] {
+  const [, entry] = /^An entry of `([\w.]+)`/.exec(section) ?? []
+  const prefix = entry === undefined ? '' : `${entry}.items.`
+  return [...section.matchAll(/^\| `([\w.]+)` +\| .*? +\| (.*?) +\|$/gm)].map(
+    ([, key = '', meaning = '']) =>
+      [`${prefix}${key}`, meaning.replaceAll(/\[([^\]]*)\]\([^)]*\)|`/g, '$1')] as const,
+  )
+}
 
 function format(schema: object): string {
   const biome = join(root, 'node_modules/.bin/biome')

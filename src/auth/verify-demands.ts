@@ -1,0 +1,23 @@
+import { RegateError } from '../errors.ts'
+import type { ClaimDemands, ClaimPaths } from './authentication-options.ts'
+import { readClaim } from './read-claim.ts'
+import { readClientId } from './to-identity.ts'
+
+interface Demands {
+  readonly demands?: ClaimDemands
+  readonly claims: ClaimPaths
+}
+
+/** Throws `TOKEN_CLAIM_INVALID` where a required claim is absent or null, or where the token is of another client. */
+export function verifyDemands(claims: object, { demands = {}, claims: paths }: Demands): void {
+  const { requiredClaims = [], clients } = demands
+  for (const path of requiredClaims)
+    if ((readClaim(claims, path) ?? null) === null) throw invalid(`claim ${path} is missing`)
+  if (clients === undefined) return
+  const client = readClientId(claims, paths.clientId)
+  if (client === undefined || !clients.includes(client)) throw invalid('the token is of another client')
+}
+
+function invalid(detail: string): RegateError {
+  return new RegateError('TOKEN_CLAIM_INVALID', detail)
+}

@@ -20,6 +20,8 @@ export interface SlowLaneOptions {
   readonly code: () => Promise<PolicyCode>
   /** Longest that one evaluation may take, without its wait. */
   readonly deadlineMs: number
+  /** Longest that one waits for its turn. Default: the deadline and five seconds. */
+  readonly waitMs?: number
   /** Told how long each evaluation took; one that was killed, or whose process died, counts as the deadline. */
   readonly onEvaluated?: (durationMs: number) => void
   readonly startProcess?: () => EvaluationProcess
@@ -28,7 +30,7 @@ export interface SlowLaneOptions {
 /** Evaluations that may wait for their turn. */
 const MOST_WAITING = 64
 /** Longest wait is the deadline, for one that is ended before, and this, for the next process to start. */
-const RESTART_MS = 2_000
+const RESTART_MS = 5_000
 /** Longest that a process may take to load the module and its tables. */
 const START_LIMIT_MS = 10_000
 /** A process without work ends after this time, so that a version which left service leaves none behind. */
@@ -42,8 +44,7 @@ const CLOSED = 'it is closed'
  * is there at a time. A thread would be lighter, but one that is ended within WebAssembly may bring down the whole server.
  */
 export function createSlowLane(options: SlowLaneOptions): SlowLane {
-  const { deadlineMs, onEvaluated } = options
-  const waitMs = deadlineMs + RESTART_MS
+  const { deadlineMs, onEvaluated, waitMs = deadlineMs + RESTART_MS } = options
   const queue = createSlowLaneQueue({ mostWaiting: MOST_WAITING, waitMs })
   const processes = createProcesses(options)
   let working = false

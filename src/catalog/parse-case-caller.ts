@@ -20,11 +20,15 @@ const IDENTITY_FIELDS = [
   'name',
   'issuer',
   'audience',
+  'client_id',
+  'acr',
+  'amr',
+  'auth_time',
   'claims',
   'authenticated_by',
 ] as const
 const FIELDS = [...IDENTITY_FIELDS, 'jwt', 'token']
-const METHODS = ['jwt', 'token', 'api-key', 'basic'] as const
+const METHODS = ['jwt', 'introspection', 'token', 'api-key', 'basic'] as const
 
 /** The callers that a case can name. */
 export type Callers = ReadonlyMap<string, CaseCaller>
@@ -73,15 +77,21 @@ function parseIdentity(fields: Fields, report: Report): CaseCaller | undefined {
   const texts = (name: string) => Object.freeze([...(read(fields, name, readTexts, report) ?? [])])
   const subject = text('subject')
   const [email, name, issuer] = [text('email'), text('name'), text('issuer')]
+  const [clientId, acr] = [text('client_id'), text('acr')]
+  const authTime = read(fields, 'auth_time', readSeconds, report)
   const identity: Identity = {
     subject: subject ?? '',
     ...(issuer === undefined ? {} : { issuer }),
     ...(fields.has('audience') ? { audience: texts('audience') } : {}),
+    ...(clientId === undefined ? {} : { clientId }),
     roles: texts('roles'),
     groups: texts('groups'),
     scopes: texts('scopes'),
     ...(email === undefined ? {} : { email }),
     ...(name === undefined ? {} : { name }),
+    ...(acr === undefined ? {} : { acr }),
+    ...(fields.has('amr') ? { amr: texts('amr') } : {}),
+    ...(authTime === undefined ? {} : { authTime }),
     claims: Object.freeze(read(fields, 'claims', readObject, report) ?? { __proto__: null }),
     authenticatedBy: readMethod(fields.get('authenticated_by'), report),
   }
@@ -96,6 +106,12 @@ function read<T>(
 ): T | undefined {
   const entry = fields.get(name)
   return entry === undefined ? undefined : reader(entry.value, name, report)
+}
+
+function readSeconds(node: YamlNode, where: string, report: Report): number | undefined {
+  if (node.kind === 'scalar' && typeof node.value === 'number') return node.value
+  report(`${where} is a number of seconds since the epoch`, node.at)
+  return undefined
 }
 
 function readMethod(entry: YamlEntry | undefined, report: Report): Identity['authenticatedBy'] {

@@ -59,7 +59,7 @@ function toAuthentication(record: RecordedDecision): Authentication {
   return { kind: 'anonymous' }
 }
 
-const METHODS: readonly Identity['authenticatedBy'][] = ['jwt', 'token', 'basic', 'api-key']
+const METHODS: readonly Identity['authenticatedBy'][] = ['jwt', 'introspection', 'token', 'basic', 'api-key']
 
 function toIdentity(subject: string, record: RecordedDecision): Identity {
   const { roles, issuer, authenticated_by: method } = record

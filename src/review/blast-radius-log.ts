@@ -108,7 +108,7 @@ function isWhole(text: string): boolean {
 
 /** Longer lists are cut. */
 const ROLES_LIMIT = 64
-const METHODS: readonly Identity['authenticatedBy'][] = ['jwt', 'token', 'basic', 'api-key']
+const METHODS: readonly Identity['authenticatedBy'][] = ['jwt', 'introspection', 'token', 'basic', 'api-key']
 
 function readCaller(fields: Fields): CaseCaller | string {
   const { subject, issuer, roles, authenticated_by: method, outcome, code } = fields

@@ -11,7 +11,7 @@ import { makeInput } from './make-input.ts'
 import { makeRequest } from './make-request.ts'
 import type { Outcome } from './outcome.ts'
 import { createRandom } from './random.ts'
-import { describeRaw, isSameRaw, readOutcome } from './read-outcome.ts'
+import { findRawDifference, readOutcome } from './read-outcome.ts'
 import { showInput } from './show-input.ts'
 import { loadSubjects, type Subject } from './subjects.ts'
 
@@ -74,9 +74,8 @@ function findAll(want: Outcome, answer: Answers | undefined): Difference[] {
   if (answer === undefined) return [{ rule: 'endless', text: 'does not end' }]
   const { own, sdk } = answer
   const differences = findDifferences(want, readOutcome(own))
-  return sdk === undefined || isSameRaw(own, sdk)
-    ? differences
-    : [...differences, { rule: 'SDK', text: describeRaw(own, sdk) }]
+  const text = sdk === undefined ? undefined : findRawDifference(own, sdk)
+  return text === undefined ? differences : [...differences, { rule: 'SDK', text }]
 }
 
 function note(subject: Subject, input: string, { rule, text }: Difference): void {

@@ -128,7 +128,7 @@ const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     rules: ['ours failed'],
     holds: (fields) =>
       ['yaml', 'x', 's', 'object'].some((name) => /[\u2028\u2029]/.test(show(fields, name))) ||
-      /["'[{].*(?:\\[nr]|\u0085|:[[\]{},]|\?)|(?:\\[nr]|\u0085)(?:[|>]|\ufeff| *\\t *#)|&\w+:/.test(
+      /["'[{].*(?:\\[nr]|\u0085|:[[\]{},]|\?)|(?:\\[nr]|\u0085)(?:[|>]|\ufeff| *\\t *#)|&\w+:|\\\\'/.test(
         show(fields, 'yaml').slice(1),
       ),
   },

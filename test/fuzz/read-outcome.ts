@@ -20,18 +20,17 @@ function readResultSet(text: string): Outcome {
   return entry === undefined ? { kind: 'undefined' } : { kind: 'value', value: entry[1] }
 }
 
-/** Whether two hosts got the same out of one module, after the loss of `JSON.parse`, which the SDK answers with. */
-export function isSameRaw(own: RawOutcome, sdk: RawOutcome): boolean {
-  return toPlain(own) === toPlain(sdk)
-}
-
-/** Where two outcomes part. */
-export function describeRaw(own: RawOutcome, sdk: RawOutcome): string {
+/**
+ * Where two hosts part that ran one module, after the loss of `JSON.parse`, which the SDK answers with; undefined where they
+ * got the same.
+ */
+export function findRawDifference(own: RawOutcome, sdk: RawOutcome): string | undefined {
   const [ours, theirs] = [toPlain(own), toPlain(sdk)]
+  if (ours === theirs) return undefined
   let at = 0
   while (at < ours.length && ours[at] === theirs[at]) at += 1
   const start = Math.max(0, at - 80)
-  return `ours …${ours.slice(start, at + 80)}…, the SDK …${theirs.slice(start, at + 80)}…`
+  return `at ${at}: ours …${ours.slice(start, at + 80)}…, the SDK …${theirs.slice(start, at + 80)}…`
 }
 
 function toPlain(raw: RawOutcome): string {

@@ -19,9 +19,10 @@ export function checkCollection(collection: CST.Token, text: string): void {
   }
 }
 
-function checkBlockItem({ start, sep = [] }: Item, text: string): void {
+function checkBlockItem({ start, sep = [], ...item }: Item, text: string): void {
   const key = find(start, 'explicit-key-ind')
   const value = find(sep, 'map-value-ind')
+  if (item.key && item.value && value === undefined) throw new Unreadable('a value without a colon')
   checkTabs(start, text)
   // After a plain key's colon a tab is a blank like any other.
   checkTabs(key === undefined ? sep.filter(({ type }) => type !== 'map-value-ind') : sep, text)

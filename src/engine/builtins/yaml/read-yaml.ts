@@ -16,7 +16,7 @@ const MAX_YAML_TEXT = 2 ** 18
  * twin keys the last one, keys as text. `undefined` where any document of the text is malformed, or the first holds what
  * JSON cannot say (NaN, lists as keys) or mostly aliases. Source: OPA, internal/yaml; go-yaml 3, decode.go.
  * @throws EVALUATION_FAILED where go-yaml may read something else: past 256 Ki units, where it nests too deep, with U+2028 or U+2029 (line
- * breaks to it), and where quotes, brackets or blocks go on without the indentation that YAML wants
+ * breaks to it), where quotes, brackets or blocks go on without the indentation that YAML wants, and of `\'` in double quotes
  */
 export function readYaml(text: string): Value | undefined {
   if (text.length > MAX_YAML_TEXT) throw pastLimit('yaml', 'a text past 262,144 characters')
@@ -41,8 +41,8 @@ function readDocuments(text: string): Value {
   const targets = documents.map((document, index) => {
     const [error] = document.errors
     if (error?.code === 'RESOURCE_EXHAUSTION') throw pastLimit('yaml', 'a text that nests too deep')
-    if (error !== undefined && goesOnLeft(error, text))
-      throw pastLimit('yaml', 'quotes, brackets or a block that go on without indentation')
+    if (error !== undefined && mayBeRead(error, text))
+      throw pastLimit('yaml', 'an odd escape, or quotes, brackets or a block without indentation')
     if (error !== undefined) throw new Unreadable('malformed')
     checkStart(document, text, documents[index - 1]?.range[2] ?? 0)
     return collectAliases(document.contents, text)
@@ -62,11 +62,12 @@ function checkStart({ contents }: Document.Parsed, text: string, begin: number):
   const head = text.slice(begin, contents?.range[0] ?? begin)
   if (/^ *\t/m.test(head)) throw new Unreadable('a tab for a blank')
 }
-function goesOnLeft({ code, message, pos: [at] }: YAMLParseError, text: string): boolean {
+/** What go-yaml takes and this parser does not. */
+function mayBeRead({ code, message, pos: [at] }: YAMLParseError, text: string): boolean {
   const [before, rest] = [text.slice(0, at + 1), text.slice(at)]
   if (message.startsWith('Missing closing')) return rest.includes(message.includes('"') ? '"' : "'")
   if (code === 'BAD_INDENT' && message.startsWith('Flow')) return before.includes('\n') && /[\]}]/.test(rest)
-  return /\n[|>]$/.test(before)
+  return /\n[|>]$/.test(before) || (code === 'BAD_DQ_ESCAPE' && rest.startsWith("\\'"))
 }
 
 const OPTIONS = {

@@ -1,5 +1,6 @@
 import { isRecord } from '../decision/is-record.ts'
 import { RegateError } from '../errors.ts'
+import { checkFoundAddress, type Finder } from './check-found-address.ts'
 import { checkKeyAddress } from './check-key-address.ts'
 
 /**
@@ -22,7 +23,8 @@ export function toDiscoveryUrl(issuer: string, allowHttp: boolean): URL {
  * Throws `CONFIG_INVALID`.
  */
 export function parseDiscovery(text: string, issuer: string, allowHttp: boolean): URL {
-  return readAddress(readOwnDocument(text, issuer), 'jwks_uri', allowHttp)
+  const finder = { configured: issuer, allowHttp }
+  return readAddress(readOwnDocument(text, issuer), 'jwks_uri', finder)
 }
 
 interface EndpointOptions {
@@ -40,7 +42,7 @@ export function parseIntrospectionEndpoint(
   const document = readOwnDocument(text, issuer)
   const aliases = mutualTls ? document['mtls_endpoint_aliases'] : undefined
   const holder = isRecord(aliases) && aliases[ENDPOINT] !== undefined ? aliases : document
-  return readAddress(holder, ENDPOINT, allowHttp)
+  return readAddress(holder, ENDPOINT, { configured: issuer, allowHttp })
 }
 
 const ENDPOINT = 'introspection_endpoint'
@@ -51,10 +53,10 @@ function readOwnDocument(text: string, issuer: string): Record<string, unknown> 
   throw refused('it is not of this issuer')
 }
 
-function readAddress(document: Record<string, unknown>, name: string, allowHttp: boolean): URL {
+function readAddress(document: Record<string, unknown>, name: string, finder: Finder): URL {
   const address = document[name]
   if (typeof address !== 'string') throw refused(`it has no ${name}`)
-  return checkKeyAddress(address, allowHttp)
+  return checkFoundAddress(address, finder)
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,7 @@
+import { findForeign, ignore } from '../decision/accept-authentication.ts'
 import type { AccessRequest } from '../decision/access-request.ts'
 import type { Authentication, Rejected } from '../decision/authentication.ts'
+import type { App } from '../decision/ports.ts'
 import { ERROR_STATUS, RegateError } from '../errors.ts'
 import type { AuthenticationOptions, AuthenticationPorts } from './authentication-options.ts'
 import { createBasicVerifier } from './create-basic-verifier.ts'
@@ -11,6 +13,7 @@ import { createIntrospection, type Introspection } from './create-introspection.
 import type { IntrospectionStatus } from './create-introspection-server.ts'
 import { type Issuers, createIssuers } from './create-issuers.ts'
 import { createKeyVerifier } from './create-key-verifier.ts'
+import { createRecogniser } from './create-recogniser.ts'
 import type { KeySourceStatus } from './key-set.ts'
 import { type PasswordTable, parseHtpasswd } from './parse-htpasswd.ts'
 import { type KeyTable, parseKeyTable } from './parse-key-table.ts'
@@ -24,11 +27,12 @@ import type { Identified, Verified } from './verified.ts'
 export interface Authenticator {
   /**
    * Plain for callers known before, a promise where something has to be computed or fetched. Never throws for what a caller
-   * sends. `app` is the one that is asked for; without it, credentials that are for certain apps are refused.
+   * sends. `app` is the one that is asked for; without it, credentials that are for certain apps are refused. A credential that
+   * it is seen not to accept is not verified, and no server is asked about it: the caller is anonymous.
    */
   readonly authenticate: (
     request: Pick<AccessRequest, 'credentials' | 'clientIp'>,
-    app?: { readonly name: string },
+    app?: Pick<App, 'name' | 'authentication'>,
   ) => Promise<Authentication> | Authentication
   /** Who the callers of request tables would be. */
   readonly impersonate: Impersonate
@@ -153,8 +157,19 @@ function createAuthenticate({
     basic: basic !== undefined,
   })
   const judge = createJudge(revocations)
+  const recognise = createRecogniser({
+    issuers,
+    tokens,
+    takesKeys: verifyKey !== undefined,
+    introspection,
+    limits: options.limits,
+  })
   return ({ credentials, clientIp }, app) => {
     const credential = find(credentials)
+    if (credential !== undefined && app?.authentication !== undefined) {
+      const foreign = findForeign(recognise(credential), app.authentication)
+      if (foreign !== undefined) return ignore(foreign)
+    }
     switch (credential?.kind) {
       case undefined:
         return ANONYMOUS

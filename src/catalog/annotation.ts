@@ -1,3 +1,5 @@
+import type { AppAuthentication } from '../decision/ports.ts'
+
 /** What an app's METADATA says about it. */
 export interface Annotation {
   readonly title?: string
@@ -11,6 +13,8 @@ export interface Annotation {
   readonly headers: readonly string[]
   /** Whether tests that fail keep a version out of service. Absent: as the configuration says. */
   readonly gate?: 'tests' | 'compile'
+  /** Which credentials count. Absent: all that hold. */
+  readonly authentication?: AppAuthentication
   readonly allowEmptySegments: boolean
   readonly allowEncodedSlashes: boolean
 }

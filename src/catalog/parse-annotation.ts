@@ -1,8 +1,10 @@
-import { RegateError, type SourceLocation } from '../errors.ts'
+import { RegateError } from '../errors.ts'
 import { type Annotation, NO_ANNOTATION } from './annotation.ts'
+import { parseAppAuthentication } from './parse-app-authentication.ts'
 import { parseHostPattern } from './parse-host-pattern.ts'
 import { parsePathPrefix } from './parse-path-prefix.ts'
 import type { YamlEntry, YamlNode } from './parse-yaml.ts'
+import { readFlag, readList, type Report } from './yaml-fields.ts'
 
 export interface ParsedAnnotation {
   /** What could be read, also where something else is wrong. */
@@ -27,9 +29,7 @@ const OPA_NAMES: ReadonlySet<string> = new Set([
 ])
 // RFC 9110 section 5.6.2
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i
-const MAX_ENTRIES = 100
 
-type Report = (problem: string, at: SourceLocation) => void
 type Reader = (node: YamlNode, report: Report) => Partial<Annotation>
 
 /** One reader for each `custom` name; what it cannot read it reports and leaves out. */
@@ -38,6 +38,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['paths', (node, report) => readPaths(node, report)],
   ['headers', (node, report) => ({ headers: readList(node, readHeaderName, report) })],
   ['gate', (node, report) => readGate(node, report)],
+  ['authentication', (node, report) => ({ authentication: parseAppAuthentication(node, report) })],
   ['allow_empty_segments', (node, report) => ({ allowEmptySegments: readFlag(node, report) })],
   ['allow_encoded_slashes', (node, report) => ({ allowEncodedSlashes: readFlag(node, report) })],
 ])
@@ -46,7 +47,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
  * Parses one METADATA block of a package. Under `custom` it may hold
  * `hosts` (names, `*.example.com` for any depth below, `*`; `[]`: none, on purpose), `paths` (rooted prefixes of whole segments, default `/`),
  * `headers` (names that the app may emit and that its policy computes), `gate` (`tests`, `compile`: whether tests that fail
- * keep a version out of service), and `allow_empty_segments` and
+ * keep a version out of service), `authentication` (which credentials count for the app), and `allow_empty_segments` and
  * `allow_encoded_slashes` (`true` admits `//` and `%2F` in this app's paths).
  * Any other name is a problem, because a typing error must not take an app out of service unseen. The first problem is
  * reported (`METADATA_INVALID` with file, row and column) beside whatever could be read.
@@ -113,26 +114,6 @@ function readPaths(node: YamlNode, report: Report): Partial<Annotation> {
   return paths.length === 0 ? {} : { paths }
 }
 
-function readList<T>(
-  node: YamlNode,
-  read: (text: string) => { value: T } | { problem: string },
-  report: Report,
-): T[] {
-  if (node.kind !== 'list' || node.items.length === 0 || node.items.length > MAX_ENTRIES) {
-    report(`write a list of 1 to ${MAX_ENTRIES} entries: [a, b]`, node.at)
-    return []
-  }
-  return node.items.flatMap((item) => {
-    const result =
-      item.kind === 'scalar' && typeof item.value === 'string'
-        ? read(item.value)
-        : { problem: 'write a string' }
-    if ('value' in result) return [result.value]
-    report(result.problem, item.at)
-    return []
-  })
-}
-
 function readHost(text: string): { value: string } | { problem: string } {
   const parsed = parseHostPattern(text)
   return 'host' in parsed ? { value: parsed.host } : parsed
@@ -155,10 +136,4 @@ function readGate(node: YamlNode, report: Report): Partial<Annotation> {
   if (value === 'tests' || value === 'compile') return { gate: value }
   report('write tests or compile', node.at)
   return { gate: 'tests' }
-}
-
-function readFlag(node: YamlNode, report: Report): boolean {
-  if (node.kind === 'scalar' && typeof node.value === 'boolean') return node.value
-  report('write true or false', node.at)
-  return false
 }

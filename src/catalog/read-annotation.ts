@@ -16,8 +16,8 @@ export interface ReadAnnotation {
   readonly problem?: RegateError
 }
 
-/** Names whose place above `package` decides which requests reach the app. */
-const ROUTING_NAMES: ReadonlySet<string> = new Set(['hosts', 'paths'])
+/** Names whose place above `package` decides which requests and callers reach the app. */
+const GUARDING_NAMES: ReadonlySet<string> = new Set(['hosts', 'paths', 'authentication'])
 
 /**
  * Reads an app's annotation from the text of its files, so that an app whose Rego does not parse keeps its hosts.
@@ -82,7 +82,7 @@ function readFile(app: string, metadata: FileMetadata, problems: RegateError[]):
 
 function reportMisplaced(app: string, node: YamlNode, problems: RegateError[]): void {
   const custom = node.kind === 'map' ? node.entries.find(({ key }) => key === 'custom')?.value : undefined
-  const entry = custom?.kind === 'map' ? custom.entries.find(({ key }) => ROUTING_NAMES.has(key)) : undefined
+  const entry = custom?.kind === 'map' ? custom.entries.find(({ key }) => GUARDING_NAMES.has(key)) : undefined
   if (entry === undefined) return
   problems.push(
     invalid(`custom.${entry.key} has no effect here: put it right above "package ${app}"`, entry.keyAt),

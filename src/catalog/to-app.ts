@@ -13,7 +13,7 @@ interface Abilities {
  * lists no hosts, every host fits. Frozen.
  */
 export function toApp(name: string, annotation: Annotation, { emittable, ...abilities }: Abilities): App {
-  const { hosts, paths, allowEmptySegments, allowEncodedSlashes } = annotation
+  const { hosts, paths, authentication, allowEmptySegments, allowEncodedSlashes } = annotation
   const patterns = hosts.length === 0 ? ['*'] : hosts
   const find = createRouting(patterns.flatMap((host) => paths.map((path) => ({ host, path, target: name }))))
   return Object.freeze({
@@ -21,6 +21,7 @@ export function toApp(name: string, annotation: Annotation, { emittable, ...abil
     hosts: Object.freeze([...hosts]),
     covers: (host: string, segments: readonly string[]) => find(host, segments) !== undefined,
     admits: Object.freeze({ emptySegments: allowEmptySegments, encodedSlashes: allowEncodedSlashes }),
+    ...(authentication === undefined ? {} : { authentication }),
     emittableNames: emittable,
     ...abilities,
   })

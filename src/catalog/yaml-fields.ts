@@ -45,6 +45,36 @@ export function readTexts(node: YamlNode, where: string, report: Report): readon
   return node.items.flatMap((item) => readText(item, `each of ${where}`, report) ?? [])
 }
 
+const MAX_ENTRIES = 100
+
+/** A list of 1 to 100 texts, of which `read` says what they mean; what is wrong is reported and left out. */
+export function readList<T>(
+  node: YamlNode,
+  read: (text: string) => { value: T } | { problem: string },
+  report: Report,
+): T[] {
+  if (node.kind !== 'list' || node.items.length === 0 || node.items.length > MAX_ENTRIES) {
+    report(`write a list of 1 to ${MAX_ENTRIES} entries: [a, b]`, node.at)
+    return []
+  }
+  return node.items.flatMap((item) => {
+    const result =
+      item.kind === 'scalar' && typeof item.value === 'string'
+        ? read(item.value)
+        : { problem: 'write a string' }
+    if ('value' in result) return [result.value]
+    report(result.problem, item.at)
+    return []
+  })
+}
+
+/** What is no flag is reported and counts as false. */
+export function readFlag(node: YamlNode, report: Report): boolean {
+  if (node.kind === 'scalar' && typeof node.value === 'boolean') return node.value
+  report('write true or false', node.at)
+  return false
+}
+
 /** A mapping as a JSON object, without a prototype. */
 export function readObject(node: YamlNode, where: string, report: Report): JsonObject {
   if (node.kind === 'map') return toObject(node.entries)

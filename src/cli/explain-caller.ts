@@ -18,8 +18,10 @@ export function explainCaller(
   if (authentication === undefined) return { kind: 'unasked' }
   const checks = isAssumed ? [] : toChecks(authentication, passed)
   switch (authentication.kind) {
-    case 'anonymous':
-      return { kind: 'anonymous', checks }
+    case 'anonymous': {
+      const { ignored } = authentication
+      return { kind: 'anonymous', ...(ignored === undefined ? {} : { ignored }), checks }
+    }
     case 'identified': {
       const { identity } = authentication
       return { kind: 'identified', identity, proof: isAssumed ? 'assumed' : 'verified', checks }

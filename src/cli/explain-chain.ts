@@ -4,6 +4,7 @@ import { toDataPlaneOptions } from '../config/to-data-plane-options.ts'
 import { toDecideOptions } from '../config/to-decide-options.ts'
 import type { Config } from '../config/to-config.ts'
 import { toProxyAddress } from '../config/to-proxy-address.ts'
+import { acceptAuthentication } from '../decision/accept-authentication.ts'
 import type { AccessRequest } from '../decision/access-request.ts'
 import { createAuthorize } from '../decision/authorize.ts'
 import type { Decision } from '../decision/decision.ts'
@@ -59,8 +60,12 @@ export function createExplainer(parts: ExplainParts): Explain {
       { ...toDecideOptions(config), collectPrints: true },
       {
         currentGeneration: () => watchGeneration(generation, seen),
-        authenticate: async (...given) =>
-          (seen.authentication = authentication ?? (await parts.authenticate(...given))),
+        async authenticate(given, app) {
+          const answer = authentication ?? (await parts.authenticate(given, app))
+          const accepted = acceptAuthentication(answer, app.authentication)
+          seen.authentication = accepted.kind === 'unscoped' ? answer : accepted
+          return answer
+        },
       },
     )
     return authorize(request, asked.app)

@@ -61,7 +61,12 @@ export interface Candidate {
 
 export type ExplainedCaller =
   | { readonly kind: 'unasked' }
-  | { readonly kind: 'anonymous'; readonly checks: readonly ExplainedCheck[] }
+  | {
+      readonly kind: 'anonymous'
+      /** Why a credential that was presented counts as absent for this app. */
+      readonly ignored?: string
+      readonly checks: readonly ExplainedCheck[]
+    }
   | {
       readonly kind: 'identified'
       readonly identity: Identity

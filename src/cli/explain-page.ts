@@ -97,12 +97,7 @@ function toCaller(caller: ExplainedCaller): readonly string[] {
     case 'unasked':
       return ['not asked']
     case 'anonymous':
-      return [
-        ...toChecks(caller),
-        caller.checks.length === 0
-          ? 'anonymous: no credentials'
-          : 'anonymous: the token in the cookie counts as absent',
-      ]
+      return [...toChecks(caller), `anonymous: ${toAbsence(caller)}`]
     case 'identified':
       return [...toChecks(caller), ...toIdentity(caller.identity, caller.proof)]
     case 'rejected':
@@ -110,6 +105,11 @@ function toCaller(caller: ExplainedCaller): readonly string[] {
     default:
       return caller satisfies never
   }
+}
+
+function toAbsence({ ignored, checks }: Extract<ExplainedCaller, { kind: 'anonymous' }>): string {
+  if (ignored !== undefined) return ignored
+  return checks.length === 0 ? 'no credentials' : 'the token in the cookie counts as absent'
 }
 
 function toChecks({ checks }: Exclude<ExplainedCaller, { kind: 'unasked' }>): readonly string[] {

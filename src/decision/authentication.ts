@@ -3,7 +3,8 @@ import type { Identity } from './identity.ts'
 
 /** What the `auth/` room says about a request. */
 export type Authentication =
-  | { readonly kind: 'anonymous' }
+  /** `ignored` says, for the operator's log, why a credential that was presented counts as absent; it never holds one. */
+  | { readonly kind: 'anonymous'; readonly ignored?: string }
   | { readonly kind: 'identified'; readonly identity: Identity }
   | Rejected
 

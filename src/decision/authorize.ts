@@ -1,7 +1,8 @@
 import { RegateError } from '../errors.ts'
+import { acceptAuthentication } from './accept-authentication.ts'
 import type { AccessRequest } from './access-request.ts'
 import { chooseApp } from './choose-app.ts'
-import { decide, decideRejected } from './decide.ts'
+import { decide, decideRejected, decideUnscoped } from './decide.ts'
 import type { DecideOptions } from './decide.ts'
 import type { Decision } from './decision.ts'
 import { denyByError } from './deny-by-error.ts'
@@ -39,6 +40,8 @@ interface JudgeTools {
   readonly evaluate: Evaluate
   readonly onPrint: OnPrint | undefined
   readonly identity?: Identity
+  /** Why a credential counts as absent. */
+  readonly ignored?: string | undefined
 }
 
 function createPrintingAuthorize(
@@ -66,12 +69,12 @@ function createPrintingAuthorize(
   async function judge(
     request: AccessRequest,
     app: App,
-    { evaluate, onPrint, identity }: JudgeTools,
+    { evaluate, onPrint, identity, ignored }: JudgeTools,
   ): Promise<Decision> {
     const { writeInput, readVerdict } = toolsOf(app)
     const answer = evaluate(writeInput(request, identity), onPrint)
     const verdict = readVerdict(answer instanceof Promise ? await answer : answer)
-    return decide(verdict, { request, identity, app }, options)
+    return decide(verdict, { request, identity, ignored, app }, options)
   }
 
   return async (request, appName, onPrint) => {
@@ -84,14 +87,19 @@ function createPrintingAuthorize(
       if (evaluate === undefined)
         throw new RegateError('APP_UNAVAILABLE', `${app.name} has no good version yet`)
       const answer = ports.authenticate(request, app)
-      const authentication = answer instanceof Promise ? await answer : answer
+      const authentication = acceptAuthentication(
+        answer instanceof Promise ? await answer : answer,
+        app.authentication,
+      )
       switch (authentication.kind) {
         case 'rejected':
           return decideRejected(authentication, app, options)
         case 'anonymous':
-          return await judge(request, app, { evaluate, onPrint })
+          return await judge(request, app, { evaluate, onPrint, ignored: authentication.ignored })
         case 'identified':
           return await judge(request, app, { evaluate, onPrint, identity: authentication.identity })
+        case 'unscoped':
+          return decideUnscoped(authentication, app, options)
         default:
           throw new RegateError('INTERNAL', 'no authentication', { cause: authentication satisfies never })
       }

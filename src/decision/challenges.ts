@@ -1,4 +1,6 @@
+import { acceptsScheme } from './accept-authentication.ts'
 import type { Rejected } from './authentication.ts'
+import type { AppAuthentication } from './ports.ts'
 import type { Challenge } from './verdict.ts'
 
 export interface ChallengeOptions {
@@ -6,29 +8,49 @@ export interface ChallengeOptions {
   readonly realm: string
   /** The schemes that some configured method accepts, in the order of preference. */
   readonly schemes: readonly Rejected['scheme'][]
+  /** What whoever needs a new credential is asked for, unless the policy says otherwise. */
+  readonly defaults?: Challenge
+}
+
+/** The challenges of one app: its realm, the schemes that it accepts, and what it asks for; else as configured. */
+export function toAppChallenge(
+  options: ChallengeOptions,
+  accepts: AppAuthentication | undefined,
+): ChallengeOptions {
+  if (accepts === undefined) return options
+  const { realm = options.realm, scopes, challenge } = accepts
+  return {
+    realm,
+    schemes: options.schemes.filter((scheme) => acceptsScheme(accepts, scheme)),
+    defaults: { ...(scopes === undefined ? {} : { scope: scopes.join(' ') }), ...challenge },
+  }
 }
 
 /** `WWW-Authenticate` lines for a caller without credentials (RFC 6750 §3: no error code then). */
 export function challengeAnonymous(
-  { realm, schemes }: ChallengeOptions,
+  { realm, schemes, defaults }: ChallengeOptions,
   challenge: Challenge = {},
 ): readonly string[] {
   const known: readonly Rejected['scheme'][] = schemes.length === 0 ? ['Bearer'] : schemes
   return known.map((scheme) =>
-    scheme === 'Basic' ? toBasic(realm) : toBearer(realm, toParameters(challenge)),
+    scheme === 'Basic' ? toBasic(realm) : toBearer(realm, toParameters({ ...defaults, ...challenge })),
   )
 }
 
 /** For credentials that do not hold (RFC 6750 §3.1 `invalid_token`, RFC 7617). */
 export function challengeRejected(
-  { realm }: ChallengeOptions,
+  { realm, defaults = {} }: ChallengeOptions,
   scheme: Rejected['scheme'],
 ): readonly string[] {
-  return [scheme === 'Basic' ? toBasic(realm) : toBearer(realm, [['error', 'invalid_token']])]
+  if (scheme === 'Basic') return [toBasic(realm)]
+  return [toBearer(realm, [['error', 'invalid_token'], ...toParameters(defaults)])]
 }
 
 /** For a caller whose token is good but not good enough (RFC 6750 §3.1 `insufficient_scope`, RFC 9470 §3). */
-export function challengeIdentified({ realm }: ChallengeOptions, challenge: Challenge): readonly string[] {
+export function challengeIdentified(
+  { realm }: Pick<ChallengeOptions, 'realm'>,
+  challenge: Challenge,
+): readonly string[] {
   const error = isStepUp(challenge) ? 'insufficient_user_authentication' : 'insufficient_scope'
   return [toBearer(realm, [['error', error], ...toParameters(challenge)])]
 }

@@ -2,7 +2,13 @@ import { ERROR_STATUS, RegateError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { AccessRequest } from './access-request.ts'
 import type { Rejected } from './authentication.ts'
-import { challengeAnonymous, challengeIdentified, challengeRejected, isStepUp } from './challenges.ts'
+import {
+  challengeAnonymous,
+  challengeIdentified,
+  challengeRejected,
+  isStepUp,
+  toAppChallenge,
+} from './challenges.ts'
 import type { ChallengeOptions } from './challenges.ts'
 import type { Allowed, Decision, Denied } from './decision.ts'
 import type { Identity } from './identity.ts'
@@ -18,14 +24,24 @@ export interface DecideOptions {
 
 const RETRY_AFTER_SECONDS = 5
 
+interface Judged {
+  readonly request: AccessRequest
+  readonly identity: Identity | undefined
+  /** Why a credential counts as absent; for the log. */
+  readonly ignored?: string | undefined
+  readonly app: App
+}
+
 /** Turns a verdict into the decision: allowed only where `allow` is true and nothing denies. */
 export function decide(
   verdict: Verdict,
-  { request, identity, app }: { request: AccessRequest; identity: Identity | undefined; app: App },
+  { request, identity, ignored, app }: Judged,
   options: DecideOptions,
 ): Decision {
   if (verdict.allow && verdict.deny.length === 0) return toAllowed(verdict, identity, app, options)
-  const denied = identity === undefined ? denyAnonymous(verdict, options) : denyIdentified(verdict, options)
+  const challenge = toAppChallenge(options.challenge, app.authentication)
+  const denied =
+    identity === undefined ? denyAnonymous(verdict, challenge, ignored) : denyIdentified(verdict, challenge)
   return {
     ...denied,
     app: app.name,
@@ -37,12 +53,25 @@ export function decide(
 }
 
 /** The decision for credentials that do not hold, or that cannot be judged now (503). */
-export function decideRejected(rejected: Rejected, app: App, { challenge }: DecideOptions): Denied {
+export function decideRejected(rejected: Rejected, app: App, options: DecideOptions): Denied {
   const { code, detail, scheme } = rejected
+  const challenge = toAppChallenge(options.challenge, app.authentication)
   const status = ERROR_STATUS[code] ?? 500
   const denied = { kind: 'denied', code, status, app: app.name, reasons: [], detail } as const
   if (status === 503) return { ...denied, challenges: [], retryAfterSeconds: RETRY_AFTER_SECONDS }
   return { ...denied, challenges: status === 401 ? challengeRejected(challenge, scheme) : [] }
+}
+
+/** The decision for a caller without the scopes that the app asks of everybody whom it knows (RFC 6750 §3.1): the policy is not asked. */
+export function decideUnscoped(
+  { identity, scopes }: { readonly identity: Identity; readonly scopes: readonly string[] },
+  app: App,
+  options: DecideOptions,
+): Denied {
+  const challenge = toAppChallenge(options.challenge, app.authentication)
+  const lines = challengeIdentified(challenge, { scope: scopes.join(' ') })
+  const detail = `the app asks for the scopes ${scopes.join(' ')}`
+  return { ...toDenied('SCOPE_MISSING', 403, detail, lines), app: app.name, identity }
 }
 
 function toAllowed(
@@ -60,18 +89,18 @@ function toAllowed(
   return { kind: 'allowed', app: app.name, identity, headers: [...identityHeaders, ...verdict.headers] }
 }
 
-function denyAnonymous(verdict: Verdict, { challenge }: DecideOptions): Denied {
+function denyAnonymous(verdict: Verdict, challenge: ChallengeOptions, ignored: string | undefined): Denied {
   const status = verdict.status ?? 401
   const challenges = status === 401 ? challengeAnonymous(challenge, verdict.challenge) : []
   return toDenied(
     'CREDENTIALS_MISSING',
     status,
-    'the policy does not allow anonymous callers here',
+    `the policy does not allow anonymous callers here${ignored === undefined ? '' : `; ${ignored}`}`,
     challenges,
   )
 }
 
-function denyIdentified(verdict: Verdict, { challenge: options }: DecideOptions): Denied {
+function denyIdentified(verdict: Verdict, options: ChallengeOptions): Denied {
   const { challenge } = verdict
   if (challenge !== undefined && isStepUp(challenge)) {
     return toDenied(

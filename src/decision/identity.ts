@@ -1,3 +1,8 @@
+/** The ways in which callers prove who they are, as METADATA and `authenticated_by` name them. */
+export const AUTHENTICATION_METHODS = ['jwt', 'introspection', 'token', 'api-key', 'basic'] as const
+
+export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number]
+
 /** A caller whom some method has authenticated. Every string is well-formed Unicode; lists hold no empty string. */
 export interface Identity {
   readonly subject: string
@@ -17,5 +22,5 @@ export interface Identity {
   readonly authTime?: number
   /** The verified token's claims; `{}` where the method has none. */
   readonly claims: { readonly [name: string]: unknown }
-  readonly authenticatedBy: 'jwt' | 'introspection' | 'token' | 'api-key' | 'basic'
+  readonly authenticatedBy: AuthenticationMethod
 }

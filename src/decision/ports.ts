@@ -1,5 +1,7 @@
 import type { AccessRequest } from './access-request.ts'
 import type { Authentication } from './authentication.ts'
+import type { AuthenticationMethod } from './identity.ts'
+import type { Challenge } from './verdict.ts'
 
 /** What `authorize` needs of the other rooms; they implement it, `app.ts` joins them. */
 export interface AuthorizePorts {
@@ -27,12 +29,31 @@ export interface App {
   /** Whether the app lists this host and path; true where it lists no hosts. */
   readonly covers: (host: string, pathSegments: readonly string[]) => boolean
   readonly admits: { readonly emptySegments: boolean; readonly encodedSlashes: boolean }
+  /** Absent: every credential counts that holds. */
+  readonly authentication?: AppAuthentication
   /** Lower-case names that this app can emit: no other leaves it. */
   readonly emittableNames: ReadonlySet<string>
   /** Parts of the input that the policy can read, such as `request.path` or `identity`; `*` or undefined: all. */
   readonly inputPaths?: ReadonlySet<string>
   /** Absent while the app has never had a good version. */
   readonly evaluate?: Evaluate
+}
+
+/** Which of the credentials that hold count for one app, and how it asks for them. A list that is absent restricts nothing. */
+export interface AppAuthentication {
+  readonly methods?: readonly AuthenticationMethod[]
+  /** Of tokens that have an issuer; compared as exact strings. With these or `audiences` alone, no other method counts. */
+  readonly issuers?: readonly string[]
+  /** One of them must be among the token's. */
+  readonly audiences?: readonly string[]
+  /** The caller must have all of them. */
+  readonly scopes?: readonly string[]
+  /** Takes the place of the configured one in challenges. */
+  readonly realm?: string
+  /** What callers without a credential that counts are asked for, unless the policy says otherwise. */
+  readonly challenge?: Challenge
+  /** An invalid credential in a header counts as absent. */
+  readonly ignoresInvalid: boolean
 }
 
 /**

@@ -75,6 +75,100 @@ custom:
   })
 })
 
+describe('authentication', () => {
+  const authentication = (yaml: string) =>
+    annotated(`custom:\n  authentication:\n${yaml.replaceAll(/^/gm, '    ')}`)
+
+  it('says which credentials count, and what callers are asked for', () => {
+    const { annotation, problem } = read(
+      authentication(`methods: [jwt, api-key, jwt]
+issuers: [https://id.example.com]
+audiences: [wiki, "urn:wiki"]
+scopes: [wiki:read]
+realm: The wiki
+challenge: { scope: [wiki:read, "a.b"], acr_values: [gold], max_age: 3600 }
+ignore_invalid: true`),
+    )
+    expect(problem).toBeUndefined()
+    expect(annotation.authentication).toEqual({
+      methods: ['jwt', 'api-key'],
+      issuers: ['https://id.example.com'],
+      audiences: ['wiki', 'urn:wiki'],
+      scopes: ['wiki:read'],
+      realm: 'The wiki',
+      challenge: { scope: 'wiki:read a.b', acrValues: 'gold', maxAgeSeconds: 3600 },
+      ignoresInvalid: true,
+    })
+  })
+
+  it('restricts nothing where nothing is said', () => {
+    expect(read(authentication('realm: wiki')).annotation.authentication).toEqual({
+      realm: 'wiki',
+      ignoresInvalid: false,
+    })
+    expect(read(annotated('custom: { hosts: [a] }')).annotation).not.toHaveProperty('authentication')
+  })
+
+  it.each([
+    ['a typing error', 'method: [jwt]', /unknown name "method" in authentication/, 4, 5],
+    ['a name of Object', '__proto__: [jwt]', /unknown name "__proto__"/, 4, 5],
+    ['an unknown method', 'methods: [jwt, JWT]', /"JWT" is no method: write one of jwt/, 4, 20],
+    ['anonymous, which policies decide on', 'methods: [anonymous]', /no method/, 4, 15],
+    ['a method that is no text', 'methods: [true]', /write a string/, 4, 15],
+    ['one method that is no list', 'methods: jwt', /write a list/, 4, 14],
+    ['no methods', 'methods: []', /write a list/, 4, 14],
+    ['null', 'issuers:', /write a list/, 4, 13],
+    ['an empty issuer', 'issuers: [""]', /not empty/, 4, 15],
+    ['an issuer with a blank', 'issuers: [" https://a"]', /without blanks/, 4, 15],
+    ['a line break', 'audiences: ["a\\nb"]', /one line/, 4, 17],
+    ['half a character', 'audiences: ["\\ud800"]', /one line|valid YAML/, 4, 17],
+    ['issuers for passwords', 'methods: [basic]\nissuers: [a]', /methods names neither/, 5, 5],
+    ['audiences for keys', 'methods: [api-key, token]\naudiences: [a]', /methods names neither/, 5, 5],
+    ['two scopes in one', 'scopes: ["a b"]', /visible ASCII/, 4, 14],
+    ['a quote in a scope', `scopes: ['a"']`, /visible ASCII/, 4, 14],
+    ['a backslash in a scope', `scopes: ['a\\']`, /visible ASCII/, 4, 14],
+    ['letters outside ASCII in a scope', 'scopes: [ä]', /visible ASCII/, 4, 14],
+    [
+      'too many scopes',
+      `scopes: [${Array.from({ length: 99 }, (_, at) => `scope-number-${at}`).join(', ')}]`,
+      /too many/,
+      4,
+      5,
+    ],
+    ['a quote in the realm', `realm: 'a"'`, /realm is a text/, 4, 12],
+    ['a line break in the realm', 'realm: "a\\r\\nX: 1"', /realm is a text/, 4, 12],
+    ['a number as realm', 'realm: 1', /realm is a text/, 4, 12],
+    ['a challenge that is a text', 'challenge: gold', /challenge is a mapping/, 4, 16],
+    [
+      'another name in the challenge',
+      'challenge: { error: [x] }',
+      /unknown name "error" in challenge/,
+      4,
+      18,
+    ],
+    ['a text as acr_values', 'challenge: { acr_values: gold }', /write a list/, 4, 30],
+    ['a quote in acr_values', `challenge: { acr_values: ['a", error="x'] }`, /visible ASCII/, 4, 31],
+    ['a negative age', 'challenge: { max_age: -1 }', /whole number/, 4, 27],
+    ['a broken age', 'challenge: { max_age: 1.5 }', /whole number/, 4, 27],
+    ['an endless age', 'challenge: { max_age: 9007199254740993 }', /beyond 2/, 4, 27],
+    ['an age in words', 'challenge: { max_age: 1h }', /whole number/, 4, 27],
+    ['a flag that is a text', 'ignore_invalid: "true"', /true or false/, 4, 21],
+    ['a list', '- methods', /authentication is a mapping/, 4, 5],
+    ['a repeated name', 'methods: [jwt]\nmethods: [basic]', /unique/, 5, 5],
+  ])('is refused: %s', (_, yaml, message, row, column) => {
+    const problem = problemOf(authentication(yaml))
+    expect(problem).toMatchObject({ code: 'METADATA_INVALID', row, column: column + 2 })
+    expect(problem.message).toMatch(message)
+  })
+
+  it('has no effect below the package, and is refused there', () => {
+    const rule = file(
+      'package grafana\n# METADATA\n# custom:\n#   authentication: { methods: [jwt] }\nallow := true',
+    )
+    expect(problemOf(rule).message).toMatch(/custom.authentication has no effect here/)
+  })
+})
+
 describe('a METADATA that is wrong', () => {
   it.each([
     ['a typing error in hosts', 'custom:\n  host: [a]', /unknown name "host" under custom: known are hosts/],

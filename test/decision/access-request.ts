@@ -44,6 +44,11 @@ export function toApp(changes: Partial<App> = {}): App {
   }
 }
 
+/** Whether a policy's input tells who is calling. */
+export function hasIdentity(input: object | string): boolean {
+  return (typeof input === 'string' ? JSON.parse(input) : input).identity !== undefined
+}
+
 export function toGeneration(apps: readonly App[], find?: Generation['find']): Generation {
   return {
     find:

@@ -1,4 +1,5 @@
 import { checkNumbers } from './check-numbers.ts'
+import { parsePlainJson } from './parse-plain-json.ts'
 
 const RESULTS_KEPT = 256
 const LONGEST_KEPT = 2048
@@ -21,7 +22,7 @@ export function createResultReader(): (json: string) => unknown {
 }
 
 function readResult(json: string): unknown {
-  const value: unknown = JSON.parse(json)
+  const value = parsePlainJson(json)
   if (!isList(value) || value.length > 1) throw new Error('the module returned no result set of one')
   const [solution] = value
   if (solution === undefined) return undefined

@@ -1,3 +1,4 @@
+import { parsePlainJson } from '../../src/engine/parse-plain-json.ts'
 import { parseValue } from '../../src/engine/values/parse-value.ts'
 import { isArray, isObject } from '../../src/engine/values/value.ts'
 import type { RawOutcome } from './open-evaluators.ts'
@@ -36,8 +37,7 @@ export function findRawDifference(own: RawOutcome, sdk: RawOutcome): string | un
 function toPlain(raw: RawOutcome): string {
   if ('thrown' in raw) return 'failed'
   try {
-    const value: unknown = JSON.parse(raw.text)
-    return JSON.stringify(value)
+    return JSON.stringify(parsePlainJson(raw.text))
   } catch {
     return 'failed'
   }

@@ -5,6 +5,7 @@ import { isRecord } from '../decision/is-record.ts'
 import type { Examiner } from '../engine/create-examiner.ts'
 import type { Examination, PolicyCode } from '../engine/evaluation-message.ts'
 import { RegateError } from '../errors.ts'
+import { refuseDisagreement } from './refuse-disagreement.ts'
 import type { WantedApp } from './wanted-app.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -16,8 +17,6 @@ interface ExaminationTools {
 
 /** Changes with the examination itself. */
 const FORMAT = 'regate-examination-1'
-/** Of an input in a message. */
-const SHOWN_LENGTH = 400
 
 /**
  * Tries a version in another process before it goes into service: every sample input is evaluated by our evaluator and by
@@ -56,14 +55,11 @@ async function examine(
   }
 }
 
-function judge({ evaluations, disagreement }: Examination, inputs: readonly string[]): void {
-  const failures = evaluations.flatMap(({ failure }) => failure ?? [])
+function judge(examination: Examination, inputs: readonly string[]): void {
+  const failures = examination.evaluations.flatMap(({ failure }) => failure ?? [])
   if (failures.length > 0 && failures.length === inputs.length)
     throw new RegateError('MODULE_INVALID', `every evaluation fails: ${failures[0]}`)
-  if (disagreement === undefined) return
-  const input = inputs[disagreement]?.slice(0, SHOWN_LENGTH)
-  const why = `our evaluator and OPA's own come to different results on the input ${input}`
-  throw new RegateError('SECOND_OPINION_DIFFERS', why)
+  refuseDisagreement(examination, inputs)
 }
 
 function place({ code, message }: RegateError, { file, tables: [table] }: WantedApp) {

@@ -10,6 +10,7 @@ import type { ScannedFile } from './folder-scan.ts'
 import { type CaseFailure, judgeCase } from './judge-case.ts'
 import { parseRequests } from './parse-requests.ts'
 import { toPolicyError } from './policy-problem.ts'
+import { refuseDisagreement } from './refuse-disagreement.ts'
 import { type Failures, rememberFailures } from './remember-failures.ts'
 import type { OpenedCases, RequestTester } from './request-tester.ts'
 import type { TestResult } from './test-result.ts'
@@ -33,13 +34,15 @@ interface Version {
 
 const CASE_LIMIT_MS = 2_000
 const TABLE_LIMIT_MS = 30_000
+/** Inputs of a table on which OPA's SDK is asked too. */
+const MOST_COMPARED = 100
 
 /**
  * Runs the request table of a version of an app: each case goes through the chain of a request, its policy is evaluated in
  * another process, at most for 2 s, and all of them for 30 s. The same table, policy, routing, callers and settings are run
  * once. No table: no results. A case that fails says where, in `failedAt`.
  * @throws REQUESTS_INVALID with every problem of the table, or at the case whose caller nobody knows; POLICY_TOO_SLOW at the
- * case; EXAMINATION_FAILED.
+ * case; SECOND_OPINION_DIFFERS; EXAMINATION_FAILED.
  */
 export async function runRequests(
   { name, requests, annotation }: Pick<WantedApp, 'name' | 'requests' | 'annotation'>,
@@ -114,15 +117,17 @@ async function run(
 ): Promise<{ readonly failures: Failures; readonly durations: ReadonlyMap<RequestCase, number> }> {
   const toGeneration = createTrialRouting(app, annotation, others)
   const isNamed = app.hosts.length === 0
-  const { answers, durations } = await examiner.withPolicy(policy, async (evaluate) => {
+  const { answers, durations, inputs } = await examiner.withPolicy(policy, async (evaluate) => {
     const watch = createWatch(evaluate)
     const generationFor = (each: RequestCase) =>
       toGeneration((input) => watch.evaluate(toJsonText(input), each))
     const results = await opened.answer({ generationFor, ...(isNamed ? { appName: app.name } : {}) })
     const failure = watch.failure()
     if (failure !== undefined) throw failure
-    return { answers: results, durations: watch.durations }
+    return { answers: results, durations: watch.durations, inputs: watch.inputs }
   })
+  const compared = [...inputs].slice(0, MOST_COMPARED)
+  refuseDisagreement(await examiner.examine(policy, compared), compared)
   const identityNames = requestTester?.identityNames ?? new Set()
   const failures = cases.map((each, index) => {
     const answer = answers[index]
@@ -136,12 +141,14 @@ async function run(
 function createWatch(evaluate: EvaluateBeside) {
   const endsAtMs = performance.now() + TABLE_LIMIT_MS
   const durations = new Map<RequestCase, number>()
+  const inputs = new Set<string>()
   let failure: RegateError | undefined
   let answeredAtMs = 0
 
   async function evaluateCase(input: string, requestCase: RequestCase): Promise<unknown> {
     const { timeMs } = requestCase.request
     const askedAtMs = performance.now()
+    inputs.add(input)
     if (askedAtMs > endsAtMs)
       throw new RegateError('POLICY_TOO_SLOW', `the table took longer than ${TABLE_LIMIT_MS} ms, the limit`)
     try {
@@ -156,6 +163,7 @@ function createWatch(evaluate: EvaluateBeside) {
 
   return {
     durations,
+    inputs,
     failure: () => failure,
     evaluate: async (input: string, requestCase: RequestCase): Promise<unknown> => {
       try {

@@ -149,3 +149,14 @@ it('takes tables for what they are where they are not run: a part of the app', a
   expect(bed.ask(HOST)).toBe('good')
   await until(() => bed.status('wiki')?.state === 'serving')
 })
+
+it("asks OPA's own evaluator about the requests of the table too", async () => {
+  const bed = await open({ 'wiki/policy.rego': wiki('good'), 'wiki/requests.yaml': TABLE }, { requestTester })
+  // Only for this request, which no sample makes, JSON cannot hold the number.
+  const status = 'status := 1e400 if input.request.method == "PURGE"'
+  await bed.write('wiki/requests.yaml', `${TABLE}  - PURGE https://${HOST}/ as anonymous: deny 401\n`)
+  await bed.untilRejected('wiki', 'TESTS_FAILED')
+  await bed.save('wiki/policy.rego', `${wiki('next')}\n${status}\n`)
+  await bed.untilRejected('wiki', 'SECOND_OPINION_DIFFERS')
+  expect(bed.ask(HOST)).toBe('good')
+})

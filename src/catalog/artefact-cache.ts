@@ -7,7 +7,7 @@ import type { AppSources } from './stage-app.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** Changes with what Regate itself makes of the sources: the entry module, what is read from the tree, the flags of the build. */
-const FORMAT = 'regate-app-5'
+const FORMAT = 'regate-app-6'
 
 /** The hash of everything that decides what an app is compiled to. Data is not among it. */
 export function artefactKey({ name, files, lib }: AppSources, fingerprint: string): string {

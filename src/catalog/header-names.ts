@@ -12,7 +12,7 @@ import { isList, type Term, toConstant, walkTree } from './rego-tree.ts'
 export function emittableNames(modules: readonly ParsedModule[]): readonly string[] {
   const names = new Set<string>()
   for (const rule of rulesBehind(modules, ['headers', 'allow'])) {
-    walkTree(rule, (node) => {
+    walkTree(partsThatMakeNames(rule), (node) => {
       for (const name of namesIn(node)) if (TOKEN.test(name)) names.add(name.toLowerCase())
       return true
     })
@@ -20,7 +20,10 @@ export function emittableNames(modules: readonly ParsedModule[]): readonly strin
   return [...names].toSorted()
 }
 
-/** The rules of these names, and all whose names they mention, and so on: a name too many does no harm. */
+/**
+ * The rules of these names, and all whose names they mention, and so on, where that may become a name: a name too many is
+ * kept from the policy, which may want to deny by it.
+ */
 function rulesBehind(modules: readonly ParsedModule[], start: readonly string[]): readonly Term[] {
   const rules = modules.flatMap(({ tree }) => (isList(tree['rules']) ? tree['rules'].filter(isRecord) : []))
   const byName = Map.groupBy(rules, nameOf)
@@ -30,13 +33,33 @@ function rulesBehind(modules: readonly ParsedModule[], start: readonly string[])
     for (const rule of byName.get(name) ?? []) {
       if (reached.has(rule)) continue
       reached.add(rule)
-      walkTree(rule, (node) => {
+      walkTree(partsThatMakeNames(rule), (node) => {
         if (node['type'] === 'var' || node['type'] === 'string') open.push(String(node['value']))
         return true
       })
     }
   }
   return [...reached]
+}
+
+/** Whatever the conditions of `allow if …` hold, it is true: no name comes out of them. */
+function partsThatMakeNames(rule: Term): readonly Term[] {
+  const { head, else: alternative } = rule
+  if (!isFixed(head)) return [rule]
+  return [{ head }, ...(isRecord(alternative) ? partsThatMakeNames(alternative) : [])]
+}
+
+/** A boolean, number, null or text, under constant keys. */
+function isFixed(head: unknown): boolean {
+  if (!isRecord(head) || !isList(head['ref']) || head['key'] !== undefined) return false
+  const keys = head['ref'].slice(1)
+  return isRecord(head['value']) && FIXED.has(String(head['value']['type'])) && keys.every(isText)
+}
+
+const FIXED: ReadonlySet<string> = new Set(['boolean', 'number', 'null', 'string'])
+
+function isText(term: unknown): boolean {
+  return toConstant(term) !== undefined
 }
 
 function nameOf({ head }: Term): string {

@@ -73,6 +73,23 @@ table := {"X-Unused": "1"}`
   expect(await emittable(body)).toEqual(['a', 'x-a'])
 })
 
+it('takes no name from the conditions of a rule whose value is fixed, so that a policy can deny by header names', async () => {
+  const body = `headers["X-A"] := "a" if not is_blocked
+
+allow if not is_blocked
+else := {"allowed": true, "headers": {"X-B": "b"}} if input.identity
+
+is_blocked if {
+	some name, _ in blocked
+	input.request.headers[name]
+}
+
+is_blocked if {"x-inline": true}[input.request.method]
+
+blocked := {"x-debug": 1}`
+  expect(await emittable(body)).toEqual(['allowed', 'headers', 'x-a', 'x-b'])
+})
+
 it('follows a rule through shared code, under whatever name it is imported', async () => {
   const lib = {
     'lib/out.rego': 'package lib.out\n\nmake(_) := base\n\nbase := {"X-Lib": "1"}\n',

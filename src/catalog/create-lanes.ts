@@ -47,23 +47,28 @@ export function createLanes({ evaluationMs, onChange, nowMs, mostProcesses = 8 }
 
   function startProcess(): EvaluationProcess {
     if (isClosed) throw new Error('it is closed')
-    hasRoom()
+    if (!hasRoom()) throw new Error(`the slow lanes of ${mostProcesses} apps have one each`)
     const started = startEvaluationProcess()
     processes.add(started)
     return started
   }
 
   return {
-    open: (app, { evaluate, code, lane }) =>
-      createLaneChooser({
+    open: (app, { evaluate, code, lane }) => {
+      let own: EvaluationProcess | undefined
+      // A lane without work has no process, and others may have taken its place.
+      const mayMove = (): boolean => own?.isAlive() === true || hasRoom()
+      return createLaneChooser({
         evaluate,
         limitMs: evaluationMs,
         nowMs,
-        lane: hasRoom() ? lane : 'fast',
-        mayMove: hasRoom,
+        lane: mayMove() ? lane : 'fast',
+        mayMove,
         onChange: (state) => onChange(app, state),
-        slowLane: (onEvaluated) => createSlowLane({ code, deadlineMs, onEvaluated, startProcess }),
-      }),
+        slowLane: (onEvaluated) =>
+          createSlowLane({ code, deadlineMs, onEvaluated, startProcess: () => (own = startProcess()) }),
+      })
+    },
     close: async () => {
       isClosed = true
       await Promise.all([...processes].map((known) => known.end('it is closed')))

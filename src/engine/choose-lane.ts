@@ -19,7 +19,7 @@ export interface LaneChooserOptions {
   readonly limitMs: number
   /** Where it begins: slow, if it was already seen to be. Default fast. */
   readonly lane?: Lane
-  /** Whether another process may be had; asked when the app would move. Default: yes. */
+  /** Whether it has a process or may have another; without, it is evaluated in the fast lane. Default: yes. */
   readonly mayMove?: () => boolean
   readonly onChange?: (state: Lane) => void
   readonly nowMs: () => number
@@ -86,7 +86,10 @@ export function createLaneChooser(options: LaneChooserOptions): LaneChooser {
   }
 
   return {
-    evaluate: (input, onPrint) => (state === 'fast' ? evaluateFast : evaluateSlow)(input, onPrint),
+    evaluate: (input, onPrint) => {
+      if (state === 'slow' && options.mayMove?.() === false) move('fast')
+      return (state === 'fast' ? evaluateFast : evaluateSlow)(input, onPrint)
+    },
     state: () => state,
   }
 }

@@ -103,3 +103,29 @@ it('keeps to so many processes, however many apps are slow', async () => {
   expect(states).toEqual(['slow', 'slow', 'fast'])
   await lanes.close()
 })
+
+it('keeps to them too where apps are slow from the start and asked at the same time', async () => {
+  const { wasm } = await compile(
+    POLICY.replace('package a', 'package grafana').replace('data.a.', 'data.grafana.'),
+  )
+  const { createEvaluator } = await loadModule(wasm)
+  const data = JSON.parse(`{"grafana":${DATA}}`)
+  const lanes = createLanes({
+    evaluationMs: 10_000,
+    onChange: () => undefined,
+    nowMs: () => 0,
+    mostProcesses: 2,
+  })
+  const apps = ['a', 'b', 'c', 'd'].map((app) =>
+    lanes.open(app, {
+      evaluate: createEvaluator({ data }).evaluate,
+      code: async () => ({ bytes: wasm, dataJson: JSON.stringify(data) }),
+      lane: 'slow',
+    }),
+  )
+  const first = await Promise.allSettled(apps.map(({ evaluate }) => evaluate(QUICK)))
+  expect(first.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+  for (const { evaluate } of apps) expect(await evaluate(QUICK)).toEqual({ allow: true })
+  expect(apps.map(({ state }) => state())).toEqual(['slow', 'slow', 'fast', 'fast'])
+  await lanes.close()
+})

@@ -42,6 +42,8 @@ export function createBrake({ failures, windowMs, entries, now }: BrakeOptions) 
       return result
     } catch (error) {
       if (!(error instanceof RegateError && error.code === 'BASIC_INVALID')) attempts.count -= 1
+      // Else a flood that nobody checks would push out the keys that have failed.
+      if (attempts.count === 0 && kept.peek(key) === attempts) kept.delete(key)
       throw error
     }
   }

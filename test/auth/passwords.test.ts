@@ -189,6 +189,16 @@ describe('the brake on guesses', () => {
     for (let round = 0; round < 3; round += 1) await expect(brake('a', overloaded)).rejects.toThrow('busy')
     expect(await brake('a', async () => 'checked')).toBe('checked')
   })
+
+  it('forgets no failures for a flood of what is never checked', async () => {
+    const brake = createBrake({ failures: 1, windowMs: 1_000, entries: 2, now: () => 0 })
+    const failWith = (code: 'BASIC_INVALID' | 'BASIC_OVERLOADED') => () =>
+      Promise.reject(new RegateError(code, code))
+    await expect(brake('a', failWith('BASIC_INVALID'))).rejects.toThrow('BASIC_INVALID')
+    for (const key of ['b', 'c', 'd'])
+      await expect(brake(key, failWith('BASIC_OVERLOADED'))).rejects.toThrow('BASIC_OVERLOADED')
+    await expect(brake('a', async () => 'checked')).rejects.toThrow('too many wrong passwords')
+  })
 })
 
 it.each([

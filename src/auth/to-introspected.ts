@@ -82,8 +82,6 @@ function verifyKind(facts: Facts, { issuer, tokenTypes }: IntrospectionOptions):
     throw new RegateError('TOKEN_ISSUER_UNKNOWN', `the token is of the issuer ${quoteBriefly(iss)}`)
   if (typeof type === 'string' && !tokenTypes.includes(type.toLowerCase()))
     throw new RegateError('TOKEN_TYPE_INVALID', `the token is of the type ${quoteBriefly(type)}`)
-  if (facts['cnf'] !== undefined)
-    throw new RegateError('TOKEN_TYPE_INVALID', 'the token is bound to a key, and nothing proves that key')
 }
 
 function isText(value: unknown): boolean {

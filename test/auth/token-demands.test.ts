@@ -30,6 +30,13 @@ describe('access tokens alone (RFC 9068)', () => {
   })
 })
 
+it.each([{ jkt: 'x' }, { 'x5t#S256': 'x' }, {}, null])(
+  'is no bearer token where it is bound to a key: cnf %j',
+  async (cnf) => {
+    expect(await judge({ cnf }, {})).toBe('TOKEN_TYPE_INVALID')
+  },
+)
+
 describe('required claims', () => {
   const demands = { requiredClaims: ['jti', 'org.id'] }
 

@@ -106,7 +106,7 @@ async function listTree(git: Git, { commit, prefix, revision }: Tree): Promise<r
       throw new RegateError('CONFIG_INVALID', `${revision} has no folder ${prefix}`, { cause })
     },
   )
-  return text
+  const entries = text
     .toString('utf8')
     .split('\0')
     .flatMap((line): Entry[] => {
@@ -114,6 +114,16 @@ async function listTree(git: Git, { commit, prefix, revision }: Tree): Promise<r
       const isLink = mode === '120000'
       return path !== '' && (isLink || WANTED.test(path)) ? [{ isLink, object, path }] : []
     })
+  refuseBelowLinks(entries)
+  // Links come last, so that no file is written through one.
+  return entries.toSorted((left, right) => Number(left.isLink) - Number(right.isLink))
+}
+
+/** No tree that git itself makes has a file below a link. */
+function refuseBelowLinks(entries: readonly Entry[]): void {
+  const links = new Set(entries.filter(({ isLink }) => isLink).map(({ path }) => path))
+  const below = entries.find(({ path }) => foldersOf(path).some((folder) => links.has(folder)))
+  if (below !== undefined) throw unreadable(below.path, 'it lies below a symbolic link')
 }
 
 /** `<object> blob <size>`, the content, and a line break, for each. */
@@ -138,9 +148,22 @@ async function place(folder: string, { isLink, path }: Entry, content: Buffer | 
   await mkdir(dirname(target), { recursive: true })
   if (!isLink) return writeFile(target, content, { flag: 'wx', mode: 0o600 })
   const aim = content.toString('utf8')
-  if (!isInside(folder, resolve(dirname(target), aim)))
+  if (!isInside(folder, resolve(dirname(target), aim)) || comesBack(aim))
     throw unreadable(path, 'it is a symbolic link that leads out of the folder')
   return symlink(aim, target)
+}
+
+/** `a` and `a/b` of `a/b/c`. */
+function foldersOf(path: string): readonly string[] {
+  const names = path.split('/').slice(0, -1)
+  return names.map((_, index) => names.slice(0, index + 1).join('/'))
+}
+
+/** `a/../b` leads elsewhere than to `b` where `a` is a link itself. */
+function comesBack(aim: string): boolean {
+  const steps = aim.split('/').filter((step) => step !== '' && step !== '.')
+  const descent = steps.findIndex((step) => step !== '..')
+  return descent >= 0 && steps.includes('..', descent)
 }
 
 function isInside(folder: string, path: string): boolean {

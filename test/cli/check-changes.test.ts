@@ -226,6 +226,35 @@ describe('a revision', () => {
     ])
   })
 
+  it('with symbolic links that lead out of the folder together is refused', async () => {
+    await mkdir(join(policies, 'deep/deeper/deepest'), { recursive: true })
+    await symlink('../../../api', join(policies, 'deep/deeper/deepest/up'))
+    await symlink('deep/deeper/deepest/up/../../secret.json', join(policies, 'api-data.json'))
+    git('add', '.')
+    const tree = git('write-tree').trim()
+    const commit = git('commit-tree', '-m', 'links', tree).trim()
+    git('reset', '--quiet', '--hard')
+    const { code, stderr } = await check('--changed-against', commit)
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^api-data\.json cannot be copied .* leads out of the folder/),
+    ])
+  })
+
+  it('with a forged file below a symbolic link is refused', async () => {
+    const toTree = (input: string) =>
+      execFileSync('git', ['mktree'], { cwd: repository, input, encoding: 'utf8' }).trim()
+    const blob = git('hash-object', '-w', 'notes.txt').trim()
+    const inner = toTree(`100644 blob ${blob}\tevil.json\n`)
+    const both = toTree(`120000 blob ${blob}\tlink\n040000 tree ${inner}\tlink\n`)
+    const tree = toTree(`040000 tree ${toTree(`040000 tree ${both}\tpolicies\n`)}\tdeploy\n`)
+    const { code, stderr } = await check('--changed-against', git('commit-tree', '-m', 'forged', tree).trim())
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^link\/evil\.json cannot be copied .* below a symbolic link/),
+    ])
+  })
+
   it('with a forged path that leads out of the folder is refused, and nothing is written there', async () => {
     const blob = git('hash-object', '-w', 'notes.txt').trim()
     const entry = Buffer.concat([Buffer.from('100644 ../../regate-forged.rego\0'), Buffer.from(blob, 'hex')])

@@ -15,7 +15,12 @@ function toHostMatcher(host: string): string {
 
 /** Regate's prefixes end with a segment; Traefik's `PathPrefix` does not. */
 function toPathMatchers(path: string): readonly string[] {
-  return [`Path(\`${path}\`)`, `PathPrefix(\`${path}/\`)`]
+  return [`Path(${quote(path)})`, `PathPrefix(${quote(`${path}/`)})`]
+}
+
+/** As a string literal of Go: one in backticks ends at the first backtick, and what follows would be part of the rule. */
+function quote(text: string): string {
+  return text.includes('`') ? JSON.stringify(text) : `\`${text}\``
 }
 
 function anyOf(matchers: readonly string[]): string {

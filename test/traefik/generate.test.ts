@@ -93,6 +93,8 @@ it.each([
   [['a.example.com', '*'], ['/'], 'PathPrefix(`/`)'],
   [['*'], ['/api'], '(Path(`/api`) || PathPrefix(`/api/`))'],
   [['a.example.com'], ['/x'], 'Host(`a.example.com`) && (Path(`/x`) || PathPrefix(`/x/`))'],
+  // A path is no part of the rule, whatever it holds.
+  [['*'], ['/x`)"'], String.raw`(Path("/x${'`'})\"") || PathPrefix("/x${'`'})\"/"))`],
 ])('the router of %s and %s has the rule %s', (hosts, paths, rule) => {
   expect(toRule({ hosts, paths })).toBe(rule)
 })

@@ -10,7 +10,7 @@ export interface WebToken {
   readonly claims: Record<string, unknown>
 }
 
-const COMPACT = /^([\w-]+)\.([\w-]+)\.[\w-]*$/
+const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]*)$/
 // RFC 7515 §4.1.9: `application/` may be left out; RFC 9068 §2.1 for at+jwt.
 const TYPE = /^(?:application\/)?(?:at\+)?jwt$/i
 const ACCESS_TYPE = /at\+jwt$/i
@@ -22,10 +22,13 @@ export function isWebToken(token: string): boolean {
 
 /**
  * Reads header and claims. Key material in the header (`jwk`, `jku`, `x5c`, `x5u`) is never looked at.
- * Throws `TOKEN_MALFORMED` (also for `crit` and `b64`, since no extension is understood) and `TOKEN_TYPE_INVALID`.
+ * Throws `TOKEN_MALFORMED` (also for `crit` and `b64`, since no extension is understood, and for a part of which there would be
+ * another spelling: RFC 4648 §3.5) and `TOKEN_TYPE_INVALID`.
  */
 export function parseWebToken(token: string): WebToken {
-  const [, encodedHeader = '', encodedClaims = ''] = COMPACT.exec(token) ?? []
+  const [, ...parts] = COMPACT.exec(token) ?? []
+  if (!parts.every(isCanonical)) throw malformed('a part is not canonical base64url')
+  const [encodedHeader = '', encodedClaims = ''] = parts
   const header = decodeObject(encodedHeader, 'header')
   const claims = decodeObject(encodedClaims, 'payload')
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64'))
@@ -53,6 +56,10 @@ export function peekIssuer(token: string): { readonly issuer: unknown } | undefi
   } catch {
     return undefined
   }
+}
+
+function isCanonical(encoded: string): boolean {
+  return Buffer.from(encoded, 'base64url').toString('base64url') === encoded
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -22,7 +22,7 @@ interface Source {
 export function toIdentity(claims: object, source: Source): Identity {
   const { issuer, audience, method = 'jwt', paths, limits } = source
   const clean = cleanClaims(claims, limits)
-  const name = readText(clean, paths.name)
+  const name = readName(clean, paths.name)
   const email = readEmail(clean, paths.email)
   const clientId = readClientId(clean, paths.clientId)
   return Object.freeze({
@@ -61,6 +61,12 @@ function readSignIn(claims: object): Pick<Identity, 'acr' | 'amr' | 'authTime'> 
 function readText(claims: object, path: string): string | undefined {
   const text = readClaim(claims, path)
   return isText(text) ? text : undefined
+}
+
+/** People choose their names themselves: one that no header could carry must not fail their requests. */
+function readName(claims: object, path: string): string | undefined {
+  const name = readText(claims, path)
+  return name === undefined || /\p{Cc}/u.test(name) ? undefined : name
 }
 
 function readSubject(claims: object, path: string): string {

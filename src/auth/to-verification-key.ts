@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto'
+import type { AsymmetricKeyDetails, KeyObject } from 'node:crypto'
 import { RegateError } from '../errors.ts'
 import type { VerificationKey } from './key-set.ts'
 
@@ -26,7 +26,7 @@ export const SIGNATURE_ALGORITHMS: ReadonlySet<string> = new Set([
 
 /**
  * A public key with the algorithms that it may verify. Throws `CONFIG_INVALID` with the reason for a key that fits none:
- * RSA below 2048 bits (RFC 7518 §3.3), other curves, or an `alg` that its type cannot do.
+ * RSA below 2048 bits (RFC 7518 §3.3) or with an exponent that is none, other curves, or an `alg` that its type cannot do.
  */
 export function toVerificationKey(key: KeyObject, { id, algorithm }: KeyLabels): VerificationKey {
   const possible = algorithmsOf(key)
@@ -36,15 +36,21 @@ export function toVerificationKey(key: KeyObject, { id, algorithm }: KeyLabels):
 }
 
 function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): readonly string[] {
-  if (asymmetricKeyType === 'rsa') return algorithmsOfRsa(asymmetricKeyDetails?.modulusLength ?? 0)
+  if (asymmetricKeyType === 'rsa') return algorithmsOfRsa(asymmetricKeyDetails)
   if (asymmetricKeyType === 'ed25519') return ED25519
   const found = asymmetricKeyType === 'ec' ? CURVES.get(asymmetricKeyDetails?.namedCurve ?? '') : undefined
   if (found === undefined) throw unfit(`no algorithm uses a key of type ${asymmetricKeyType} or its curve`)
   return found
 }
 
-function algorithmsOfRsa(bits: number): readonly string[] {
+function algorithmsOfRsa({
+  modulusLength: bits = 0,
+  publicExponent = 0n,
+}: AsymmetricKeyDetails = {}): readonly string[] {
   if (bits < 2048) throw unfit(`an RSA key of ${bits} bits is too short, 2048 are needed`)
+  // RFC 8017 §3.1; what an exponent of 1 verifies, anybody can sign.
+  if (publicExponent < 3n || publicExponent % 2n === 0n)
+    throw unfit("an RSA key has an exponent that is even or below 3")
   return RSA
 }
 

@@ -70,7 +70,13 @@ async function check(folder: string | undefined, options: CheckOptions, io: Comm
     since === undefined
       ? undefined
       : await findChanges({ policies, since, compiler, requestTester, nowMs, io, decisions })
-  const review = openReview({ ...config, policies }, options, { io, compiler, requestTester, changes })
+  const review = openReview({ ...config, policies }, options, {
+    io,
+    compiler,
+    requestTester,
+    changes,
+    issuers: file === undefined ? undefined : toIssuers(config),
+  })
   try {
     await review.start()
     const isFine = await review.report()
@@ -81,6 +87,10 @@ async function check(folder: string | undefined, options: CheckOptions, io: Comm
   }
   if (options.failOnChange === true && changes !== undefined && countDifferences(changes) > 0)
     throw new RegateError('CHECK_FAILED', 'Decisions change.')
+}
+
+function toIssuers({ authentication: { jwt, introspection } }: Config): readonly string[] {
+  return [...jwt, ...introspection].flatMap(({ issuer }) => issuer ?? [])
 }
 
 /** @throws CONFIG_INVALID */
@@ -108,10 +118,12 @@ interface ReviewTools {
   readonly compiler: ReturnType<typeof openCompiler>
   readonly requestTester: RequestTester
   readonly changes: Changes | undefined
+  /** Those of the configuration file; undefined without one. */
+  readonly issuers: readonly string[] | undefined
 }
 
 function openReview(config: Config, options: CheckOptions, tools: ReviewTools) {
-  const { io, compiler, requestTester, changes } = tools
+  const { io, compiler, requestTester, changes, issuers } = tools
   let notice = (): void => undefined
   const catalog = createCatalog(
     {
@@ -130,6 +142,7 @@ function openReview(config: Config, options: CheckOptions, tools: ReviewTools) {
     const { findings, sources, apps } = await reviewFolder({
       folder: config.policies,
       status: catalog.status(),
+      issuers,
       compiler,
     })
     io.stdout(print({ findings, sources, changes }, options))

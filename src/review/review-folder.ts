@@ -10,6 +10,7 @@ import { findConstantAllow } from './find-constant-allow.ts'
 import { findRedundantPaths } from './find-redundant-paths.ts'
 import { findShadowedRoutes } from './find-shadowed-routes.ts'
 import { findUndeclaredHeaders } from './find-undeclared-headers.ts'
+import { findUnknownIssuers } from './find-unknown-issuers.ts'
 import { findUnreachablePaths } from './find-unreachable-paths.ts'
 import { findUnusedLib } from './find-unused-lib.ts'
 import type { Finding } from './finding.ts'
@@ -29,6 +30,8 @@ interface ReviewOptions {
   readonly folder: string
   /** What came of loading the folder. */
   readonly status: CatalogStatus
+  /** Those of the configuration, where there is one. */
+  readonly issuers?: readonly string[] | undefined
   /** Asked for where an app has Rego files. */
   readonly compiler: () => Promise<PreparedCompiler>
 }
@@ -37,7 +40,7 @@ interface ReviewOptions {
  * Reviews a policies folder: what keeps a version from serving, and what serves and is surely not meant.
  * @throws POLICIES_UNREADABLE, POLICY_TOO_LARGE, and what the compiler throws
  */
-export async function reviewFolder({ folder, status, compiler }: ReviewOptions): Promise<Review> {
+export async function reviewFolder({ folder, status, issuers, compiler }: ReviewOptions): Promise<Review> {
   const scan = await createScan(folder)({ everything: true })
   const wanted = createToWantedApps()(scan)
   const apps = await Promise.all(wanted.map(async (app) => toReviewed(app, compiler)))
@@ -48,6 +51,7 @@ export async function reviewFolder({ folder, status, compiler }: ReviewOptions):
     ...findShadowedRoutes(wanted),
     ...wanted.flatMap(findRedundantPaths),
     ...findUnusedLib(wanted, scan.lib.files),
+    ...(issuers === undefined ? [] : wanted.flatMap((app) => findUnknownIssuers(app, issuers))),
     ...sound.flatMap((app) => [
       ...findConstantAllow(app),
       ...findUnreachablePaths(app),

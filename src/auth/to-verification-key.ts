@@ -50,7 +50,7 @@ function algorithmsOfRsa({
   if (bits < 2048) throw unfit(`an RSA key of ${bits} bits is too short, 2048 are needed`)
   // RFC 8017 §3.1; what an exponent of 1 verifies, anybody can sign.
   if (publicExponent < 3n || publicExponent % 2n === 0n)
-    throw unfit("an RSA key has an exponent that is even or below 3")
+    throw unfit('an RSA key has an exponent that is even or below 3')
   return RSA
 }
 

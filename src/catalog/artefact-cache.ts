@@ -7,7 +7,7 @@ import type { AppSources } from './stage-app.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** Changes with what Regate itself makes of the sources: the entry module, what is read from the tree, the flags of the build. */
-const FORMAT = 'regate-app-6'
+const FORMAT = 'regate-app-7'
 
 /** The hash of everything that decides what an app is compiled to. Data is not among it. */
 export function artefactKey({ name, files, lib }: AppSources, fingerprint: string): string {
@@ -22,10 +22,10 @@ export async function readArtefact(cacheFolder: string, key: string): Promise<Ar
     const [wasm, noteText] = await Promise.all([readFile(modulePath), readFile(notePath, 'utf8')])
     const note: unknown = JSON.parse(noteText)
     if (!isRecord(note)) return undefined
-    const { emittable, usesLib, ruleNames, inputPaths, checksum } = note
-    if (!isTextList(emittable) || !isTextList(usesLib)) return undefined
+    const { emittable, certain, usesLib, ruleNames, inputPaths, checksum } = note
+    if (!isTextList(emittable) || !isTextList(certain) || !isTextList(usesLib)) return undefined
     if (!isTextList(ruleNames) || !isTextList(inputPaths)) return undefined
-    const artefact = { wasm, emittable, usesLib, ruleNames, inputPaths }
+    const artefact = { wasm, emittable, certain, usesLib, ruleNames, inputPaths }
     if (checksumOf(artefact) !== checksum) return undefined
     await Promise.all([modulePath, notePath].map(touch))
     return artefact
@@ -60,8 +60,8 @@ async function touch(path: string): Promise<void> {
   await utimes(path, now, now).catch(() => undefined)
 }
 
-function checksumOf({ wasm, emittable, usesLib, ruleNames, inputPaths }: Artefact): string {
-  return sha256(JSON.stringify([sha256(wasm), emittable, usesLib, ruleNames, inputPaths]))
+function checksumOf({ wasm, emittable, certain, usesLib, ruleNames, inputPaths }: Artefact): string {
+  return sha256(JSON.stringify([sha256(wasm), emittable, certain, usesLib, ruleNames, inputPaths]))
 }
 
 function sha256(content: string | Uint8Array): string {

@@ -14,7 +14,7 @@ import { readData } from './read-data.ts'
 import { runTests } from './run-tests.ts'
 import { sampleInputs } from './sample-inputs.ts'
 import type { TestCounts, TestResult } from './test-result.ts'
-import { toApp } from './to-app.ts'
+import { toAbilities, toApp } from './to-app.ts'
 import type { WantedApp } from './wanted-app.ts'
 
 /** A version that may go into service. */
@@ -97,11 +97,7 @@ async function buildVersion(wanted: WantedApp, { regoTests, ...context }: Versio
   const policy = { bytes: bytes ?? (await code.readBytes()), dataJson: toJsonText(data) }
   const samples = sampleInputs(name, annotation)
   const { evaluations } = await examineApp(wanted, { policy, samples }, context)
-  const abilities = {
-    emittable: new Set([...code.emittable, ...annotation.headers]),
-    ...(code.inputPaths === undefined ? {} : { inputPaths: code.inputPaths }),
-  }
-  const version = { policy, app: toApp(name, annotation, abilities), regoTests }
+  const version = { policy, app: toApp(name, annotation, toAbilities(code, annotation)), regoTests }
   const tests = await gateApp(wanted, version, context)
   const { evaluate } = code.module.createEvaluator({ data })
   const isSlow = evaluations.some(({ durationMs }) => durationMs > context.evaluationMs)
@@ -119,7 +115,7 @@ async function buildVersion(wanted: WantedApp, { regoTests, ...context }: Versio
     hash,
     serviceHash,
     annotation,
-    app: toApp(name, annotation, { ...abilities, evaluate: lane.evaluate }),
+    app: toApp(name, annotation, { ...toAbilities(code, annotation), evaluate: lane.evaluate }),
     code,
     origin,
     tests,

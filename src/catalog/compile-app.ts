@@ -1,6 +1,7 @@
 import { RegateError } from '../errors.ts'
 import { artefactKey, readArtefact, writeArtefact } from './artefact-cache.ts'
 import { buildModule } from './build-module.ts'
+import { certainHeaderNames } from './certain-header-names.ts'
 import { checkPackages } from './check-packages.ts'
 import { checkReferences } from './check-references.ts'
 import { checkSources } from './check-sources.ts'
@@ -33,6 +34,8 @@ export interface Artefact {
   readonly wasm: Uint8Array
   /** Lower-case header names that the app can emit, by its source. */
   readonly emittable: readonly string[]
+  /** Those of which the source says outright that they are emitted. */
+  readonly certain: readonly string[]
   /** Paths of the `lib` files that are compiled in. */
   readonly usesLib: readonly string[]
   /** What the app's own code defines below its package: no table may have such a name. */
@@ -84,6 +87,7 @@ async function make(
     return {
       wasm: await building,
       emittable: emittableNames(modules),
+      certain: certainHeaderNames(modules),
       usesLib: stage.lib.map(({ path }) => path),
       ruleNames: ruleNames(modules),
       inputPaths: inputPaths(modules),

@@ -113,7 +113,7 @@ async function obtainModule(
 }
 
 /** Nobody asks what tests emit or read. */
-const NO_LISTS = { emittable: [], usesLib: [], ruleNames: [], inputPaths: [] }
+const NO_LISTS = { emittable: [], certain: [], usesLib: [], ruleNames: [], inputPaths: [] }
 
 /** A file that is cut short must not take its tests away. */
 function refuseEmpty(file: SourceFile): void {

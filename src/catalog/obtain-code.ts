@@ -13,6 +13,8 @@ export interface BuiltCode {
   /** The module again, as bytes: from the cache or the folder, or compiled once more. */
   readonly readBytes: () => Promise<Uint8Array>
   readonly emittable: readonly string[]
+  /** See `Artefact`; undefined: nobody has read the source. */
+  readonly certain?: readonly string[]
   readonly ruleNames: ReadonlySet<string>
   /** See `App.inputPaths`. */
   readonly inputPaths?: ReadonlySet<string>
@@ -55,6 +57,7 @@ export async function obtainCode(
     module: await loadModule(compiled.wasm),
     readBytes: async () => (await compile()).wasm,
     emittable: compiled.emittable,
+    certain: compiled.certain,
     ruleNames: new Set(compiled.ruleNames),
     inputPaths: new Set(compiled.inputPaths),
   }

@@ -10,7 +10,7 @@ import { limitConcurrency } from './limit-concurrency.ts'
 import { readCompiled } from './read-compiled.ts'
 import { readData } from './read-data.ts'
 import { createScan } from './scan.ts'
-import { toApp } from './to-app.ts'
+import { toAbilities, toApp } from './to-app.ts'
 import { createToWantedApps, type WantedApp } from './wanted-app.ts'
 
 /** A policies folder with all its apps compiled, and none tested or in service. */
@@ -74,10 +74,7 @@ async function openVersion(
   let evaluator: ReturnType<typeof module.createEvaluator> | undefined
   return {
     policy: { bytes: code.bytes, dataJson: toJsonText(data) },
-    app: toApp(name, annotation, {
-      emittable: new Set([...code.emittable, ...annotation.headers]),
-      ...(code.inputPaths === undefined ? {} : { inputPaths: code.inputPaths }),
-    }),
+    app: toApp(name, annotation, toAbilities(code, annotation)),
     evaluate: (input, timeMs) => {
       evaluator ??= module.createEvaluator({ data })
       return evaluator.evaluate(input, undefined, timeMs)
@@ -88,13 +85,18 @@ async function openVersion(
 interface Code {
   readonly bytes: Uint8Array
   readonly emittable: readonly string[]
+  readonly certain?: readonly string[]
   readonly ruleNames: ReadonlySet<string>
   readonly inputPaths?: ReadonlySet<string>
 }
 
 async function compileSources({ name, files, lib }: WantedApp, compiler: PreparedCompiler): Promise<Code> {
-  const { wasm, emittable, ruleNames, inputPaths } = await compileApp({ app: { name, files }, lib, compiler })
-  return { bytes: wasm, emittable, ruleNames: new Set(ruleNames), inputPaths: new Set(inputPaths) }
+  const { wasm, emittable, certain, ruleNames, inputPaths } = await compileApp({
+    app: { name, files },
+    lib,
+    compiler,
+  })
+  return { bytes: wasm, emittable, certain, ruleNames: new Set(ruleNames), inputPaths: new Set(inputPaths) }
 }
 
 async function load(compiled: ScannedModule): Promise<Code> {

@@ -13,7 +13,7 @@ export type InputWriter = (request: AccessRequest, identity: Identity | undefine
  */
 export function createInputWriter(app: App, identityNames: ReadonlySet<string>): InputWriter {
   const findPart = createPartFinder(app.inputPaths)
-  const hidden = identityNames.union(app.emittableNames)
+  const hidden = identityNames.union(app.hiddenNames ?? app.emittableNames)
   const fields = REQUEST_FIELDS.flatMap(([name, read]) => {
     const part = findPart('request', name)
     if (part === NOTHING) return []

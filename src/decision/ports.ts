@@ -33,6 +33,8 @@ export interface App {
   readonly authentication?: AppAuthentication
   /** Lower-case names that this app can emit: no other leaves it. */
   readonly emittableNames: ReadonlySet<string>
+  /** Those of them of which the policy does not see the request's own. Default: all. */
+  readonly hiddenNames?: ReadonlySet<string>
   /** Parts of the input that the policy can read, such as `request.path` or `identity`; `*` or undefined: all. */
   readonly inputPaths?: ReadonlySet<string>
   /** Absent while the app has never had a good version. */

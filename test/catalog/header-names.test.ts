@@ -104,3 +104,17 @@ it('leaves out what can be no header name', async () => {
     ),
   ).toEqual(["x!#$%&'*+.^_`|~1"])
 })
+
+it.each([
+  ['a key of the rule', 'headers["X-A"] := "1"', ['x-a']],
+  ['keys of its value', 'headers := {"X-A": "1"} if input.identity\nelse := {"X-B": "1"}', ['x-a', 'x-b']],
+  [
+    'the OPA-Envoy object',
+    'allow := {"allowed": true, "headers": {"X-A": "1"}}',
+    ['allowed', 'headers', 'x-a'],
+  ],
+  ['no name that is computed', 'headers[name] := "1" if some name in ["X-A"]', []],
+  ['no key of another rule', 'names := {"x-debug": "X-A"}\n\nheaders[names["x-debug"]] := "1"', []],
+])('is certain of %s', async (_, body, names) => {
+  expect((await bed.compile(`package grafana\n\n${body}\n`)).certain).toEqual(names)
+})

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { createCatalog } from '../catalog/catalog.ts'
 import type { RequestTester } from '../catalog/request-tester.ts'
@@ -145,7 +145,7 @@ function openReview(config: Config, options: CheckOptions, tools: ReviewTools) {
       issuers,
       compiler,
     })
-    io.stdout(print({ findings, sources, changes }, options))
+    io.stdout(print({ findings, sources, changes, folder: relative(io.folder, config.policies) }, options))
     const failing = findings.filter(({ severity }) => isFailure(severity, options))
     io.stderr(
       `${summarize(findings, apps)}${changes === undefined ? '' : `; ${summarizeChanges(changes)}`}\n`,
@@ -176,22 +176,32 @@ interface Found {
   readonly findings: readonly Finding[]
   readonly sources: ReadonlyMap<string, string>
   readonly changes: Changes | undefined
+  /** The policies folder, seen from the working folder. */
+  readonly folder: string
 }
 
-function print({ findings, sources, changes }: Found, { format, json }: CheckOptions): string {
+function print({ findings, sources, changes, folder }: Found, { format, json }: CheckOptions): string {
   const chosen = json === true ? 'json' : format
   switch (chosen) {
     case 'json':
       return `${JSON.stringify({ findings, changes }, undefined, 2)}\n`
     case 'sarif':
-      return toSarifReport(findings, readVersion())
+      return toSarifReport(below(folder, findings), readVersion())
     case 'github':
-      return toGithubReport(findings)
+      return toGithubReport(below(folder, findings))
     case 'text':
       return [toTextReport(findings, sources), changes && toBlastReport(changes)].filter(Boolean).join('\n')
     default:
       throw new Error(chosen satisfies never)
   }
+}
+
+/** Who annotates a repository looks for files from its root. */
+function below(folder: string, findings: readonly Finding[]): readonly Finding[] {
+  return findings.map((finding) => ({
+    ...finding,
+    location: { ...finding.location, file: join(folder, finding.location.file) },
+  }))
 }
 
 function isFailure(severity: Finding['severity'], { strict }: CheckOptions): boolean {
@@ -201,7 +211,7 @@ function isFailure(severity: Finding['severity'], { strict }: CheckOptions): boo
 function summarize(findings: readonly Finding[], apps: readonly string[]): string {
   const count = (wanted: Finding['severity']) => findings.filter(({ severity }) => severity === wanted).length
   const [errors, warnings, notes] = [count('error'), count('warning'), count('note')]
-  return `${apps.length} apps: ${errors} errors, ${warnings} warnings, ${notes} notes`
+  return `apps: ${apps.length}, errors: ${errors}, warnings: ${warnings}, notes: ${notes}`
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -112,7 +112,7 @@ ${['admin', 'ADMIN', '%61dmin']
 `,
   )
   .join('')}`)
-    expect(stderr).toMatch(/^5 apps: \d errors, 0 warnings, 0 notes; 4 apps change, 7 decisions differ\n/)
+    expect(stderr).toMatch(/^apps: 5, errors: \d, warnings: 0, notes: 0; 4 apps change, 7 decisions differ\n/)
     const left = (await readdir(tmpdir())).filter((name) => name.startsWith('regate-revision-'))
     expect(left.filter((name) => !before.includes(name))).toEqual([])
   })

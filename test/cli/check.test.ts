@@ -37,7 +37,7 @@ it('finds nothing in the example policies', async () => {
   expect(await check('policies', '--strict')).toEqual({
     code: 0,
     stdout: '',
-    stderr: '5 apps: 0 errors, 0 warnings, 0 notes\n',
+    stderr: 'apps: 5, errors: 0, warnings: 0, notes: 0\n',
   })
 })
 
@@ -77,7 +77,7 @@ describe('a folder with one of every fault', () => {
     expect(stdout).toContain(
       '    8 | allow if "admin" in input.identity.role\n      |                     ^\n',
     )
-    expect(stderr).toMatch(/^\d+ apps: 10 errors, 10 warnings, 1 notes\n/)
+    expect(stderr).toMatch(/^apps: \d+, errors: 10, warnings: 10, notes: 1\n/)
   })
 
   it('is a log of SARIF 2.1.0', async () => {
@@ -91,7 +91,7 @@ describe('a folder with one of every fault', () => {
       locations: [
         {
           physicalLocation: {
-            artifactLocation: { uri: 'always/policy.rego' },
+            artifactLocation: { uri: 'test/review/faults/always/policy.rego' },
             region: { startLine: 6, startColumn: 1 },
           },
         },
@@ -104,7 +104,7 @@ describe('a folder with one of every fault', () => {
     const lines = stdout.trimEnd().split('\n')
     expect(lines).toHaveLength(21)
     expect(lines[0]).toMatch(
-      /^::warning file=always\/policy\.rego,line=6,col=1,title=allow-always::allow is /,
+      /^::warning file=test\/review\/faults\/always\/policy\.rego,line=6,col=1,title=allow-always::allow is /,
     )
     expect(lines.filter((line) => !/^::(error|warning|notice) file=/.test(line))).toEqual([])
   })
@@ -130,7 +130,7 @@ describe('a folder', () => {
 
   it('without apps is fine, and says so', async () => {
     const { code, stderr } = await check(await mkdtemp(join(folder, 'empty-')))
-    expect([code, stderr]).toEqual([0, '0 apps: 0 errors, 0 warnings, 0 notes\n'])
+    expect([code, stderr]).toEqual([0, 'apps: 0, errors: 0, warnings: 0, notes: 0\n'])
   })
 
   it('with 10 MB of Rego names the file', async () => {

@@ -11,6 +11,7 @@ import {
   TlsClientAuth,
 } from 'oauth4webapi'
 import { RegateError } from '../errors.ts'
+import { cleanKeys } from './clean-keys.ts'
 import { describeFailure } from './describe-failure.ts'
 import { readBody } from './read-body.ts'
 
@@ -90,7 +91,7 @@ async function post(
   const text = await readBody(body, MOST_BYTES)
   if (status !== 200) throw new Error(`status ${status}`)
   if (!JSON_TYPE.test(contentType ?? '')) throw new Error('the answer is not application/json')
-  return new Response(text, { headers: { 'content-type': 'application/json' } })
+  return new Response(cleanKeys(text), { headers: { 'content-type': 'application/json' } })
 }
 
 function toAuthentication({ proof, nowMs }: Question): ClientAuth {

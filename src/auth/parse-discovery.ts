@@ -1,5 +1,6 @@
 import { isRecord } from '../decision/is-record.ts'
 import { RegateError } from '../errors.ts'
+import { cleanKeys } from './clean-keys.ts'
 import { checkFoundAddress, type Finder } from './check-found-address.ts'
 import { checkKeyAddress } from './check-key-address.ts'
 
@@ -61,7 +62,7 @@ function readAddress(document: Record<string, unknown>, name: string, finder: Fi
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(cleanKeys(text))
   } catch {
     throw refused('it is not JSON')
   }

@@ -1,6 +1,7 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { isRecord } from '../decision/is-record.ts'
 import { RegateError } from '../errors.ts'
+import { cleanKeys } from './clean-keys.ts'
 import type { KeySet, VerificationKey } from './key-set.ts'
 import { toVerificationKey } from './to-verification-key.ts'
 
@@ -33,7 +34,7 @@ function readEntries(text: string): readonly unknown[] {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(cleanKeys(text))
   } catch {
     // The cause would quote the document.
     throw new RegateError('CONFIG_INVALID', 'not JSON')

@@ -1,5 +1,6 @@
 import { isRecord } from '../decision/is-record.ts'
 import { RegateError } from '../errors.ts'
+import { cleanKeys } from './clean-keys.ts'
 
 /** A JWT that is taken apart but **not verified**. */
 export interface WebToken {
@@ -72,7 +73,7 @@ function decodeObject(encoded: string, part: string): Record<string, unknown> {
 
 function decodeJson(encoded: string, part: string): unknown {
   try {
-    return JSON.parse(utf8.decode(Buffer.from(encoded, 'base64url')))
+    return JSON.parse(cleanKeys(utf8.decode(Buffer.from(encoded, 'base64url'))))
   } catch {
     // The cause would quote the token.
     throw malformed(`the ${part} is not JSON`)

@@ -1,4 +1,5 @@
 import { RegateError } from '../errors.ts'
+import { parsePlainJson } from './parse-plain-json.ts'
 import type { Evaluator } from './create-evaluator.ts'
 import type {
   EvaluationReply,
@@ -117,7 +118,7 @@ function toText(error: unknown): string {
 }
 
 function toData(json: string): object {
-  const data: unknown = JSON.parse(json)
+  const data = parsePlainJson(json)
   if (typeof data !== 'object' || data === null) throw new Error('no object')
   return data
 }

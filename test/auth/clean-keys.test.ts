@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest'
+import { cleanKeys } from '../../src/auth/clean-keys.ts'
+import { makeSigner } from './make-signer.ts'
+import { codeOf, goodClaims, openWithKeys } from './open-authenticator.ts'
+
+it.each([
+  ['{"a":1}', '{"a":1}'],
+  ['{"a\\/b" : "c\\/d"}', '{"a/b" : "c\\/d"}'],
+  ['{"\\u0063rit":["x"]}', '{"crit":["x"]}'],
+  ['{"x":["\\"y\\":",{"\\u00e9":1}]}', '{"x":["\\"y\\":",{"é":1}]}'],
+  ['{"\\ud83d\\ude00":1}', '{"😀":1}'],
+  ['{"\\u005f_proto__":{"a":1}}', '{"__proto__":{"a":1}}'],
+  ['["a\\\\", "b"]', '["a\\\\", "b"]'],
+])('writes keys without escapes, and nothing else: %s', (json, clean) => {
+  expect(cleanKeys(json)).toBe(clean)
+  expect(JSON.parse(clean)).toEqual(JSON.parse(json))
+})
+
+it.each(['{"a\\"b":1}', '{"a\\\\b":1}', '{"a\\nb":1}', '{"\\ud800":1}', '{"a\\qb":1}'])(
+  'refuses a key that cannot be written without: %s',
+  (json) => {
+    expect(() => cleanKeys(json)).toThrow(SyntaxError)
+  },
+)
+
+it('reads long texts in the time of their length', () => {
+  const json = `{"a":"${'\\/"'.slice(0, 2).repeat(500_000)}","b\\/c":1}`
+  expect(cleanKeys(json)).toHaveLength(json.length - 1)
+})
+
+it('lets no token hide a claim of the next one', async () => {
+  const signer = makeSigner('ES256')
+  const { askBearer } = await openWithKeys([signer.jwk])
+  const toPart = (json: string) => Buffer.from(json).toString('base64url')
+  const poison = '{"iss":"x","https:\\\\/\\\\/x\\\\/ro":1}'
+  await askBearer(`${toPart(poison)}.${toPart(poison)}.AAAA`)
+  const claims = JSON.stringify({ ...goodClaims({}), 'https://x/roles': ['blocked'] }).replaceAll(
+    'https://x/roles',
+    'https:\\/\\/x\\/roles',
+  )
+  const answer = await askBearer(signer.sign(claims))
+  expect(codeOf(answer)).toBe('identified')
+  expect(answer).toMatchObject({ identity: { claims: { 'https://x/roles': ['blocked'] } } })
+})

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { cleanKeys } from '../../src/auth/clean-keys.ts'
-import { makeSigner } from './make-signer.ts'
-import { codeOf, goodClaims, openWithKeys } from './open-authenticator.ts'
+import { parseWebToken } from '../../src/auth/parse-web-token.ts'
+import { encode } from './make-signer.ts'
 
 it.each([
   ['{"a":1}', '{"a":1}'],
@@ -28,17 +28,14 @@ it('reads long texts in the time of their length', () => {
   expect(cleanKeys(json)).toHaveLength(json.length - 1)
 })
 
-it('lets no token hide a claim of the next one', async () => {
-  const signer = makeSigner('ES256')
-  const { askBearer } = await openWithKeys([signer.jwk])
-  const toPart = (json: string) => Buffer.from(json).toString('base64url')
-  const poison = '{"iss":"x","https:\\\\/\\\\/x\\\\/ro":1}'
-  await askBearer(`${toPart(poison)}.${toPart(poison)}.AAAA`)
-  const claims = JSON.stringify({ ...goodClaims({}), 'https://x/roles': ['blocked'] }).replaceAll(
+it('lets no token hide a claim of the next one', () => {
+  const header = encode('{"alg":"ES256"}')
+  // A first key that nothing else has, so that V8 has one guess for the second.
+  const poison = encode('{"only_here":"x","https:\\\\/\\\\/x\\\\/ro":1}')
+  const claims = encode('{"only_here":"y","https:\\/\\/x\\/roles":["blocked"]}')
+  expect(() => parseWebToken(`${header}.${poison}.AAAA`)).toThrow('not JSON')
+  expect(Object.keys(parseWebToken(`${header}.${claims}.AAAA`).claims)).toEqual([
+    'only_here',
     'https://x/roles',
-    'https:\\/\\/x\\/roles',
-  )
-  const answer = await askBearer(signer.sign(claims))
-  expect(codeOf(answer)).toBe('identified')
-  expect(answer).toMatchObject({ identity: { claims: { 'https://x/roles': ['blocked'] } } })
+  ])
 })

@@ -54,7 +54,10 @@ describe('the rooms', () => {
   })
 
   it('leave the process to the entries, WebAssembly to engine/ and programs to catalog/, cli/ and engine/', () => {
-    expect(roomsThatUse(/(?<![-\w])process\s*[.[]|\bnode:process\b/)).toEqual(['evaluation-main.ts', 'main.ts'])
+    expect(roomsThatUse(/(?<![-\w])process\s*[.[]|\bnode:process\b/)).toEqual([
+      'evaluation-main.ts',
+      'main.ts',
+    ])
     expect(roomsThatUse(/= WebAssembly\b|\bWebAssembly\s*[.[]|'WebAssembly'/)).toEqual(['engine/'])
     const starters = roomsThatUse(/\bnode:child_process\b/)
     expect(starters.filter((room) => !['catalog/', 'cli/', 'engine/'].includes(room))).toEqual([])

@@ -156,7 +156,8 @@ check_running() {
   check 'the process has no capability' test "$(awk '/^CapEff:/ { print $2 }' "/proc/$process/status")" = 0000000000000000
   check 'the root file system is read-only' cannot_write /app/x
   check 'the policies cannot be written' cannot_write /policies/x
-  sed -i 's/^allow if caller.identified$/allow if caller.has_role("nobody")/' "$work/policies/myapp/policy.rego"
+  # It leaves what the app's own tests promise as it is.
+  printf '\ndeny contains "closed" if input.request.client_ip == "192.0.2.1"\n' >>"$work/policies/myapp/policy.rego"
   check 'an edit of a mounted policy is followed' wait_until 10 status_is 403 myapp.example.com 'Bearer valid-token-123'
   cp policies/myapp/policy.rego "$work/policies/myapp/policy.rego"
   check 'and so is the next one' wait_until 10 status_is 200 myapp.example.com 'Bearer valid-token-123'

@@ -79,8 +79,10 @@ export interface IntrospectionOptions {
   readonly url?: string
   readonly clientId: string
   readonly client: ClientProofFiles
-  /** Where the server gives `aud`, one of them must be among it; never empty. */
+  /** One of them must be among the token's; never empty. */
   readonly audiences: readonly string[]
+  /** Accepts tokens of which the server does not say the audience. */
+  readonly audienceOptional: boolean
   /** What `token_type` may be where the server gives one, in lower case. */
   readonly tokenTypes: readonly string[]
   readonly claims: ClaimPaths

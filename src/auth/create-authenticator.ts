@@ -174,13 +174,13 @@ function createAuthenticate({
       case undefined:
         return ANONYMOUS
       case 'bearer':
-        return judge(() => bearer(credential.token, app?.name), { ...BEARER, lenient: credential.lenient })
+        return judge(() => bearer(credential.token, app?.name), credential.lenient ? LENIENT : BEARER)
       case 'key':
         return verifyKey ? judge(() => verifyKey(credential.key, app?.name), BEARER) : ANONYMOUS
       case 'basic':
         return basic ? judge(() => basic(credential.encoded, clientIp), BASIC) : ANONYMOUS
       case 'ambiguous':
-        return judge(() => refuseAmbiguous(credential.place), { ...BEARER, lenient: credential.lenient })
+        return judge(() => refuseAmbiguous(credential.place), credential.lenient ? LENIENT : BEARER)
       default:
         return credential satisfies never
     }
@@ -194,6 +194,7 @@ interface Manner {
 }
 
 const BEARER: Manner = { scheme: 'Bearer', lenient: false }
+const LENIENT: Manner = { scheme: 'Bearer', lenient: true }
 const BASIC: Manner = { scheme: 'Basic', lenient: false }
 const ANONYMOUS: Authentication = Object.freeze({ kind: 'anonymous' })
 

@@ -22,8 +22,9 @@ interface Context {
 }
 
 /**
- * Who an active token stands for, by what the server says of it (RFC 7662 §2.2). All of that is optional; what is there must
- * fit: `iss`, `exp`, `nbf`, `iat`, `aud` and `token_type`. A token that is bound to a key (`cnf`) is no bearer token.
+ * Who an active token stands for, by what the server says of it (RFC 7662 §2.2). The audience is required
+ * unless the server is configured otherwise; all else is optional, and what is there must fit: `iss`, `exp`, `nbf`, `iat` and
+ * `token_type`. A token that is bound to a key (`cnf`) is no bearer token.
  * Throws one of the `TOKEN_…` codes, or `INTROSPECTION_UNAVAILABLE` where a member has not the type that the RFC gives it.
  */
 export function toIntrospected(
@@ -37,7 +38,8 @@ export function toIntrospected(
   // What has no `exp` holds as long as the server says so.
   const validity = readValidity({ exp: Number.MAX_SAFE_INTEGER, ...facts }, options)
   verifyTimes(validity, context.nowMs)
-  const audience = facts['aud'] === undefined ? undefined : verifyAudience(facts, options.audiences)
+  const isUnnamed = facts['aud'] === undefined && options.audienceOptional
+  const audience = isUnnamed ? undefined : verifyAudience(facts, options.audiences)
   verifyDemands(facts, options)
   const identity = toIdentity(facts, {
     issuer: options.issuer,

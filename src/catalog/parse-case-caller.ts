@@ -1,4 +1,4 @@
-import type { Identity } from '../decision/identity.ts'
+import { AUTHENTICATION_METHODS, type Identity } from '../decision/identity.ts'
 import type { CaseCaller } from '../decision/request-case.ts'
 import type { YamlEntry, YamlNode } from './parse-yaml.ts'
 import {
@@ -28,7 +28,6 @@ const IDENTITY_FIELDS = [
   'authenticated_by',
 ] as const
 const FIELDS = [...IDENTITY_FIELDS, 'jwt', 'token']
-const METHODS = ['jwt', 'introspection', 'token', 'api-key', 'basic'] as const
 
 /** The callers that a case can name. */
 export type Callers = ReadonlyMap<string, CaseCaller>
@@ -117,8 +116,8 @@ function readSeconds(node: YamlNode, where: string, report: Report): number | un
 function readMethod(entry: YamlEntry | undefined, report: Report): Identity['authenticatedBy'] {
   if (entry === undefined) return 'jwt'
   const text = readText(entry.value, 'authenticated_by', report)
-  const method = METHODS.find((each) => each === text)
+  const method = AUTHENTICATION_METHODS.find((each) => each === text)
   if (method === undefined && text !== undefined)
-    report(`authenticated_by is one of ${METHODS.join(', ')}`, entry.value.at)
+    report(`authenticated_by is one of ${AUTHENTICATION_METHODS.join(', ')}`, entry.value.at)
   return method ?? 'jwt'
 }

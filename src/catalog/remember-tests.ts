@@ -41,7 +41,8 @@ function toText(results: readonly TestResult[]): string {
 
 async function read(path: string): Promise<readonly TestResult[] | undefined> {
   const known: unknown = JSON.parse(await readFile(path, 'utf8'))
-  if (!Array.isArray(known)) return undefined
+  // Where there are no tests nothing is asked.
+  if (!Array.isArray(known) || known.length === 0) return undefined
   const results = known.map(toResult)
   return results.every((result) => result !== undefined) ? results : undefined
 }

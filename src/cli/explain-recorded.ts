@@ -1,5 +1,5 @@
 import type { Authentication } from '../decision/authentication.ts'
-import type { Identity } from '../decision/identity.ts'
+import { AUTHENTICATION_METHODS, type Identity } from '../decision/identity.ts'
 import { isRecord } from '../decision/is-record.ts'
 import { ERROR_STATUS, type ErrorCode, RegateError } from '../errors.ts'
 import type { AskedRequest } from './explain-asked.ts'
@@ -59,8 +59,6 @@ function toAuthentication(record: RecordedDecision): Authentication {
   return { kind: 'anonymous' }
 }
 
-const METHODS: readonly Identity['authenticatedBy'][] = ['jwt', 'introspection', 'token', 'basic', 'api-key']
-
 function toIdentity(subject: string, record: RecordedDecision): Identity {
   const { roles, issuer, authenticated_by: method } = record
   return {
@@ -70,7 +68,7 @@ function toIdentity(subject: string, record: RecordedDecision): Identity {
     groups: [],
     scopes: [],
     claims: {},
-    authenticatedBy: METHODS.find((known) => known === method) ?? 'token',
+    authenticatedBy: AUTHENTICATION_METHODS.find((known) => known === method) ?? 'token',
   }
 }
 

@@ -19,6 +19,7 @@ export function introspectionSchema(folder: string) {
         certificateFile: z.exactOptional(file(folder)),
         certificateKeyFile: z.exactOptional(file(folder)),
         audiences: list(text('an audience'), 'the audiences of this gate'),
+        audienceOptional: flag().default(false),
         tokenTypes: list(text('a token_type'), 'names such as Bearer').default(['Bearer']),
         ...claimSettings(),
         clockTolerance: duration('0s', '60s').default(10_000),

@@ -68,13 +68,15 @@ function toIssuer(settings: Settings['authentication']['jwt'][number]) {
 type Server = Settings['authentication']['introspection'][number]
 
 function toIntrospection(settings: Server) {
-  const { issuer, url, clientId, audiences, tokenTypes, claims, allowHttp, jwtToo } = settings
+  const { issuer, url, clientId, audiences, audienceOptional, tokenTypes, claims, allowHttp, jwtToo } =
+    settings
   return {
     ...(issuer === undefined ? {} : { issuer }),
     ...(url === undefined ? {} : { url }),
     clientId,
     client: toClientProof(settings),
     audiences,
+    audienceOptional,
     tokenTypes: tokenTypes.map((name) => name.toLowerCase()),
     claims,
     ...toDemands(settings),

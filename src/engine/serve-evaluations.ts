@@ -25,11 +25,14 @@ export function createEvaluationServer(): (request: EvaluationRequest) => Promis
   async function answer(request: EvaluationRequest): Promise<EvaluationReply> {
     switch (request.kind) {
       case 'open':
+        // Never the policy that was open before, whatever comes of this one.
+        opened = undefined
         opened = await openPolicy(request)
         return { kind: 'ready' }
       case 'evaluate':
         return evaluateOnce(opened, request)
       case 'open-tests':
+        openedTests = undefined
         openedTests = await loadTests(request.bytes, toData(request.dataJson))
         return { kind: 'ready' }
       case 'test':

@@ -1,12 +1,11 @@
-/** A map for names that come from outside: without a prototype, so that `__proto__` is a name like any other. */
+/** A map for names that come from outside: it inherits nothing, so that `__proto__` is a name like any other. */
 export type MutableNameValues = { [name: string]: string[] }
 
-/** Made by a constructor: V8 gives `Object.create(null)` a dictionary, which is several times slower to fill and to read. */
-const NameValues = function NameValues() {} as unknown as { new (): MutableNameValues; prototype: object }
-NameValues.prototype = Object.freeze(Object.create(null) as object)
+/** Empty, and yet no null: V8 gives `Object.create(null)` a dictionary, which is several times slower to fill and to read. */
+const NOTHING: object = Object.freeze({ __proto__: null })
 
 export function createNameValues(): MutableNameValues {
-  return new NameValues()
+  return Object.create(NOTHING) as MutableNameValues
 }
 
 export function append(nameValues: MutableNameValues, name: string, value: string): void {

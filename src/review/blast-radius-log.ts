@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { isRecord } from '../decision/is-record.ts'
-import type { Identity } from '../decision/identity.ts'
+import { AUTHENTICATION_METHODS } from '../decision/identity.ts'
 import type { CaseCaller, CaseRequest, RequestCase } from '../decision/request-case.ts'
 
 /** A decision of the log that can be asked again, or the reason why it cannot. */
@@ -108,7 +108,6 @@ function isWhole(text: string): boolean {
 
 /** Longer lists are cut. */
 const ROLES_LIMIT = 64
-const METHODS: readonly Identity['authenticatedBy'][] = ['jwt', 'introspection', 'token', 'basic', 'api-key']
 
 function readCaller(fields: Fields): CaseCaller | string {
   const { subject, issuer, roles, authenticated_by: method, outcome, code } = fields
@@ -118,7 +117,7 @@ function readCaller(fields: Fields): CaseCaller | string {
       ? 'the credentials were refused, whatever the policies say'
       : 'the line does not say who was calling'
   }
-  const authenticatedBy = METHODS.find((name) => name === method)
+  const authenticatedBy = AUTHENTICATION_METHODS.find((name) => name === method)
   if (authenticatedBy === undefined || !isWholeText(subject)) return CUT
   if (!isList(roles) || roles.length >= ROLES_LIMIT || !roles.every(isWholeText)) return CUT
   const identity = { subject, roles, groups: [], scopes: [], claims: {}, authenticatedBy }

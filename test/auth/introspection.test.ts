@@ -79,6 +79,8 @@ describe('a token that a server calls active', () => {
     ['of another issuer', { iss: `${ISSUER}/` }, 'TOKEN_ISSUER_UNKNOWN'],
     ['for another audience', { aud: 'other' }, 'TOKEN_AUDIENCE_INVALID'],
     ['for no audience at all', { aud: [] }, 'TOKEN_AUDIENCE_INVALID'],
+    ['without an audience', { aud: undefined }, 'TOKEN_AUDIENCE_INVALID'],
+    ['with null as audience', { aud: null }, 'TOKEN_AUDIENCE_INVALID'],
     ['of the type bearer, in any case', { token_type: 'bEaReR' }, 'identified'],
     ['of the type DPoP', { token_type: 'DPoP' }, 'TOKEN_TYPE_INVALID'],
     ['bound to a key', { cnf: { jkt: 'x' } }, 'TOKEN_TYPE_INVALID'],
@@ -91,6 +93,16 @@ describe('a token that a server calls active', () => {
     ['not yet valid beyond the tolerance', { nbf: NOW + 11 }, 'TOKEN_NOT_YET_VALID'],
   ])('%s is judged by what it says: %j', async (_, facts, code) => {
     expect(await judge(activeToken(facts), { issuer: ISSUER })).toBe(code)
+  })
+
+  it.each<[object, string]>([
+    [{ aud: undefined }, 'identified'],
+    [{ aud: null }, 'identified'],
+    [{ aud: 'wiki' }, 'identified'],
+    [{ aud: 'other' }, 'TOKEN_AUDIENCE_INVALID'],
+    [{ aud: [] }, 'TOKEN_AUDIENCE_INVALID'],
+  ])('may leave the audience out where that is configured: %j', async (facts, code) => {
+    expect(await judge(activeToken(facts), { audienceOptional: true })).toBe(code)
   })
 
   it.each<[string, object]>([

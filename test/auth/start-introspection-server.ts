@@ -49,7 +49,7 @@ function answer(response: ServerResponse, found: object | Respond | undefined): 
 
 /** What every default accepts. */
 export function activeToken(changes: object = {}): object {
-  return { active: true, sub: 'ann', exp: NOW + 300, roles: ['admin'], ...changes }
+  return { active: true, sub: 'ann', aud: 'wiki', exp: NOW + 300, roles: ['admin'], ...changes }
 }
 
 export function serverOptions(changes: Partial<IntrospectionOptions> = {}): IntrospectionOptions {
@@ -57,6 +57,7 @@ export function serverOptions(changes: Partial<IntrospectionOptions> = {}): Intr
     clientId: 'regate',
     client: { kind: 'secret', file: '/dev/null', place: 'header' },
     audiences: ['wiki'],
+    audienceOptional: false,
     tokenTypes: ['bearer'],
     claims: issuerOptions().claims,
     clockToleranceMs: 10_000,

@@ -76,7 +76,8 @@ it('gives a new version another chance', async () => {
   await bed.until(() => bed.status('a')?.lane === 'fast')
 })
 
-it('keeps to so many processes, however many apps are slow', async () => {
+/** Room for two processes, and apps that begin in the slow lane. */
+async function openTwoLanes() {
   const { wasm } = await compile(
     POLICY.replace('package a', 'package grafana').replace('data.a.', 'data.grafana.'),
   )
@@ -88,15 +89,20 @@ it('keeps to so many processes, however many apps are slow', async () => {
     nowMs: () => 0,
     mostProcesses: 2,
   })
-  const open = () =>
-    lanes.open('a', {
+  const open = (app: string) =>
+    lanes.open(app, {
       evaluate: createEvaluator({ data }).evaluate,
       code: async () => ({ bytes: wasm, dataJson: JSON.stringify(data) }),
       lane: 'slow',
     })
+  return { lanes, open }
+}
+
+it('keeps to so many processes, however many apps are slow', async () => {
+  const { lanes, open } = await openTwoLanes()
   const states: string[] = []
   for (let count = 0; count < 3; count += 1) {
-    const { evaluate, state } = open()
+    const { evaluate, state } = open('a')
     expect(await evaluate(QUICK)).toEqual({ allow: true })
     states.push(state())
   }
@@ -105,24 +111,8 @@ it('keeps to so many processes, however many apps are slow', async () => {
 })
 
 it('keeps to them too where apps are slow from the start and asked at the same time', async () => {
-  const { wasm } = await compile(
-    POLICY.replace('package a', 'package grafana').replace('data.a.', 'data.grafana.'),
-  )
-  const { createEvaluator } = await loadModule(wasm)
-  const data = JSON.parse(`{"grafana":${DATA}}`)
-  const lanes = createLanes({
-    evaluationMs: 10_000,
-    onChange: () => undefined,
-    nowMs: () => 0,
-    mostProcesses: 2,
-  })
-  const apps = ['a', 'b', 'c', 'd'].map((app) =>
-    lanes.open(app, {
-      evaluate: createEvaluator({ data }).evaluate,
-      code: async () => ({ bytes: wasm, dataJson: JSON.stringify(data) }),
-      lane: 'slow',
-    }),
-  )
+  const { lanes, open } = await openTwoLanes()
+  const apps = ['a', 'b', 'c', 'd'].map(open)
   const first = await Promise.allSettled(apps.map(({ evaluate }) => evaluate(QUICK)))
   expect(first.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
   for (const { evaluate } of apps) expect(await evaluate(QUICK)).toEqual({ allow: true })

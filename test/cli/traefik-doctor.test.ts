@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTraefikCommand } from '../../src/cli/traefik.ts'
-import { runProgram } from '../../src/cli/run-program.ts'
+import { runCommand } from './run-command.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -15,19 +15,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 async function examine(...words: readonly string[]) {
-  let [stdout, stderr] = ['', '']
-  const io = {
-    stdout: (text: string) => void (stdout += text),
-    stderr: (text: string) => void (stderr += text),
-    logTarget: 2,
-    environment: { PATH: process.env['PATH'] },
+  const environment = { PATH: process.env['PATH'] }
+  const { code: exitCode, ...said } = await runCommand(createTraefikCommand, ['doctor', ...words], {
+    environment,
     folder,
-    onSignal: () => {},
-    onCrash: () => {},
-    exit: () => {},
-  }
-  const exitCode = await runProgram(['traefik', 'doctor', ...words], io, [createTraefikCommand(io)])
-  return { stdout, stderr, exitCode }
+  })
+  return { ...said, exitCode }
 }
 
 it.each([

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { createTraefikCommand } from '../../src/cli/traefik.ts'
-import { runProgram } from '../../src/cli/run-program.ts'
+import { runCommand } from './run-command.ts'
 
 const repository = new URL('../..', import.meta.url).pathname
 let folder = ''
@@ -21,19 +21,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 async function generate(...words: readonly string[]) {
-  let [stdout, stderr] = ['', '']
-  const io = {
-    stdout: (text: string) => void (stdout += text),
-    stderr: (text: string) => void (stderr += text),
-    logTarget: 2,
-    environment: { PATH: process.env['PATH'] },
+  const environment = { PATH: process.env['PATH'] }
+  const { code: exitCode, ...said } = await runCommand(createTraefikCommand, ['generate', ...words], {
+    environment,
     folder,
-    onSignal: () => {},
-    onCrash: () => {},
-    exit: () => {},
-  }
-  const exitCode = await runProgram(['traefik', 'generate', ...words], io, [createTraefikCommand(io)])
-  return { stdout, stderr, exitCode }
+  })
+  return { ...said, exitCode }
 }
 
 it('writes the middleware of each app of the folder', async () => {

@@ -111,7 +111,7 @@ describe('the configuration', () => {
   it('names in the shipped example every key that can be set', async () => {
     const example = await readFile(new URL('../../regate.yaml', import.meta.url), 'utf8')
     const keys =
-      'listen admin readyWaitsForKeys policies gate proxy profile trusted trustEveryone calls authentication realm from tokens apiKeys header basic htpasswd users revocations jwt issuer audiences keys algorithms clockTolerance allowHttp claims subject roles groups scopes email name clientId preset requiredClaims clients accessTokensOnly maxSignInAge introspection url clientSecretFile clientSecretIn privateKeyFile privateKeyId certificateFile certificateKeyFile tokenTypes cache negativeCache jwtToo keyFetch timeout cooldown maxSize maxAge maxStale responseHeaders userId separator compiler path memory cache limits tokenBytes uriBytes queryKeys headerLines headerBytes bodyBytes claimCount claimDepth evaluation log level decisions shutdown'
+      'listen admin readyWaitsForKeys policies gate proxy profile trusted trustEveryone calls authentication realm from tokens apiKeys header basic htpasswd users revocations jwt issuer audiences keys algorithms clockTolerance allowHttp claims subject roles groups scopes email name clientId preset requiredClaims clients accessTokensOnly maxSignInAge introspection url clientSecretFile clientSecretIn privateKeyFile privateKeyId certificateFile certificateKeyFile audienceOptional tokenTypes cache negativeCache jwtToo keyFetch timeout cooldown maxSize maxAge maxStale responseHeaders userId separator compiler path memory cache limits tokenBytes uriBytes queryKeys headerLines headerBytes bodyBytes claimCount claimDepth evaluation log level decisions shutdown'
     for (const key of keys.split(' ')) expect(example).toMatch(new RegExp(`\\b${key}:`))
   })
 
@@ -465,6 +465,7 @@ describe('introspection servers', () => {
         clientId: 'b',
         client: { kind: 'secret', file: join(folder, 'tokens.yaml'), place: 'body' },
         audiences: ['a'],
+        audienceOptional: false,
         tokenTypes: ['bearer', 'n_a'],
         claims: {
           subject: 'sub',

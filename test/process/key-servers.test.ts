@@ -47,7 +47,7 @@ async function startProvider() {
   return { state, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-const ACTIVE = { active: true, sub: 'ann', client_id: 'shop' }
+const ACTIVE = { active: true, sub: 'ann', aud: 'wiki', client_id: 'shop' }
 
 async function openApp(origin: string) {
   const lines: string[] = []

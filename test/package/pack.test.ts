@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -70,12 +70,6 @@ describe('the packed package', () => {
       join(empty, 'regate.yaml'),
       `listen: 127.0.0.1:${ports.data}\nadmin: { listen: 127.0.0.1:${ports.admin} }\n`,
     )
-    const setup = execFileSync(process.execPath, [join(repository, 'src/main.ts'), 'setup'], {
-      encoding: 'utf8',
-      cwd: repository,
-    })
-    const compiler = /\((.+)\)/.exec(setup)?.[1] ?? ''
-    process.env['PATH'] = `${dirname(compiler)}${delimiter}${process.env['PATH']}`
     const service = await startProcess(
       process.execPath,
       [regate, 'serve', '--config', join(empty, 'regate.yaml')],

@@ -12,6 +12,9 @@ export interface AuthenticationOptions {
   readonly tokens?: { readonly file: string }
   readonly apiKeys?: KeyFileOptions
   readonly basic?: BasicOptions
+  readonly certificates?: CertificateOptions
+  /** Takes tokens that are bound to a key by the scheme `DPoP` (RFC 9449). */
+  readonly dpop?: ProofOptions
   /** The deny-list; it is asked at every request. */
   readonly revocations?: { readonly file: string }
   readonly limits: TokenLimits
@@ -53,6 +56,8 @@ export interface ClaimDemands {
   readonly requiredClaims?: readonly string[]
   /** The only clients whose tokens are good. */
   readonly clients?: readonly string[]
+  /** Takes only tokens that are bound to a key (`cnf`). */
+  readonly senderConstrained?: boolean
 }
 
 export type KeyLocation =
@@ -116,6 +121,39 @@ export interface KeyFileOptions {
 export interface BasicOptions {
   readonly htpasswd: string
   readonly users?: string
+}
+
+/** Certificates that the proxy has seen proved in a TLS handshake and forwards. The files are followed. */
+export interface CertificateOptions {
+  /** The header that the proxy sets or removes on every request, in lower case. */
+  readonly header: CertificateHeader
+  /** Authorities in PEM; without it a certificate is good for tokens that are bound to it, and for nothing else. */
+  readonly ca?: string
+  /** Revocation lists in PEM, one for each authority. */
+  readonly crl?: string
+  /** What of the certificate names the caller. */
+  readonly subject: CertificateSubject
+  /** What these callers are besides. */
+  readonly users?: string
+}
+
+/** As Traefik forwards certificates, and by RFC 9440. */
+export type CertificateHeader = 'x-forwarded-tls-client-cert' | 'client-cert'
+
+/** The common name, the first and only such name among the alternative ones, or the whole distinguished name. */
+export type CertificateSubject = 'cn' | 'email' | 'uri' | 'dns' | 'dn'
+
+export interface ProofOptions {
+  /** Since `iat`. */
+  readonly maxAgeMs: number
+  /** How far ahead `iat` may be. */
+  readonly clockToleranceMs: number
+  /** Asymmetric ones only. */
+  readonly algorithms: readonly string[]
+  /** Takes only proofs with a nonce that was given out a short time ago. */
+  readonly nonce: boolean
+  /** What nonces are made with; several instances share it. Default: random. */
+  readonly nonceSecretFile?: string
 }
 
 export interface TokenLimits {

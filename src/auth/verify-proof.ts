@@ -1,0 +1,97 @@
+import { hash } from 'node:crypto'
+import { calculateJwkThumbprint } from 'jose'
+import type { AccessRequest } from '../decision/access-request.ts'
+import { ERROR_STATUS, RegateError } from '../errors.ts'
+import type { ProofOptions } from './authentication-options.ts'
+import type { VerificationKey } from './key-set.ts'
+import { type CompactToken, readCompact } from './read-compact.ts'
+import { readPublicKey } from './read-public-key.ts'
+import { readValidity } from './read-validity.ts'
+import { type Target, toPlainUrl, toVisibleUrl } from './to-visible-url.ts'
+import { verifySignature } from './verify-signature.ts'
+import { verifyTimes } from './verify-times.ts'
+
+/** What a proof has to fit. */
+export interface Proven {
+  /** The access token that it goes with. */
+  readonly token: string
+  /** What the token is bound to. */
+  readonly keyThumbprint: string
+  readonly request: Target & Pick<AccessRequest, 'method'>
+}
+
+interface Context {
+  readonly options: ProofOptions
+  readonly nowMs: number
+  /** Absent: a nonce is not looked at. */
+  readonly holdsNonce?: ((nonce: unknown) => boolean) | undefined
+}
+
+/**
+ * Verifies a proof of possession as RFC 9449 §4.3 has it, except that it may have been shown before, and returns the name by which
+ * it is remembered. The key is compared with the token's before anything is computed with it. The target is the one that the proxy
+ * was asked for: scheme, host, port and path, without the query.
+ * Throws `DPOP_PROOF_INVALID`, `TOKEN_BINDING_INVALID` for another key, or `DPOP_NONCE_REQUIRED`.
+ */
+export async function verifyProof(proof: string, proven: Proven, context: Context): Promise<string> {
+  try {
+    return await verify(proof, proven, context)
+  } catch (error) {
+    if (!(error instanceof RegateError) || OWN_CODES.has(error.code)) throw error
+    // What the steps that are shared with tokens throw.
+    if (ERROR_STATUS[error.code] !== 401 && error.code !== 'CONFIG_INVALID') throw error
+    throw invalid(error.message)
+  }
+}
+
+const OWN_CODES: ReadonlySet<string> = new Set([
+  'DPOP_PROOF_INVALID',
+  'DPOP_NONCE_REQUIRED',
+  'TOKEN_BINDING_INVALID',
+])
+
+async function verify(proof: string, proven: Proven, { options, nowMs, holdsNonce }: Context) {
+  const parsed = readCompact(proof)
+  const { header, algorithm, claims } = parsed
+  if (header['typ'] !== 'dpop+jwt') throw invalid('typ is not dpop+jwt')
+  if (!options.algorithms.includes(algorithm)) throw invalid('its algorithm is not allowed')
+  const key = readKey(parsed)
+  // The key's own members: of those that were sent there could be several spellings.
+  const thumbprint = await calculateJwkThumbprint(key.key.export({ format: 'jwk' }))
+  if (thumbprint !== proven.keyThumbprint)
+    throw new RegateError('TOKEN_BINDING_INVALID', 'the token is bound to another key than the proof has')
+  await verifySignature(proof, key.key, algorithm)
+  verifyTarget(claims, proven)
+  verifyAge(claims, options, nowMs)
+  const { jti, nonce } = claims
+  if (typeof jti !== 'string' || jti === '') throw invalid('jti is not a text')
+  if (holdsNonce?.(nonce) === false)
+    throw new RegateError('DPOP_NONCE_REQUIRED', 'the proof has no nonce of the last minutes')
+  return hash('sha256', `${thumbprint} ${jti}`, 'base64url')
+}
+
+function readKey({ header, algorithm }: CompactToken): VerificationKey {
+  const key = readPublicKey(header['jwk'])
+  if (!key.algorithms.has(algorithm)) throw invalid('its key does not fit the algorithm')
+  return key
+}
+
+function verifyTarget(claims: CompactToken['claims'], { token, request }: Proven): void {
+  const { htm, htu, ath } = claims
+  if (htm !== request.method) throw invalid('htm is not the method of the request')
+  const visible = toVisibleUrl(request)
+  if (typeof htu !== 'string' || visible === undefined || toPlainUrl(htu) !== visible)
+    throw invalid('htu is not the address of the request')
+  if (ath !== hash('sha256', token, 'base64url')) throw invalid('ath is not the digest of the token')
+}
+
+/** `exp` and `nbf` are not asked for, and hold where they are there. */
+function verifyAge(claims: CompactToken['claims'], options: ProofOptions, nowMs: number): void {
+  const { maxAgeMs, clockToleranceMs } = options
+  const limits = { maxAgeMs: maxAgeMs - clockToleranceMs, clockToleranceMs }
+  verifyTimes(readValidity({ exp: Number.MAX_SAFE_INTEGER, ...claims }, limits), nowMs)
+}
+
+function invalid(detail: string): RegateError {
+  return new RegateError('DPOP_PROOF_INVALID', `the proof does not hold: ${detail}`)
+}

@@ -39,12 +39,13 @@ export function acceptAuthentication(
 /** The methods that tokens with issuer and audience come by. */
 const ISSUED: readonly AuthenticationMethod[] = ['jwt', 'introspection']
 
-const SCHEMES: Readonly<Record<AuthenticationMethod, Rejected['scheme']>> = {
-  jwt: 'Bearer',
-  introspection: 'Bearer',
-  token: 'Bearer',
-  'api-key': 'Bearer',
-  basic: 'Basic',
+const SCHEMES: Readonly<Record<AuthenticationMethod, readonly Rejected['scheme'][]>> = {
+  jwt: ['Bearer', 'DPoP'],
+  introspection: ['Bearer', 'DPoP'],
+  token: ['Bearer'],
+  'api-key': ['Bearer'],
+  basic: ['Basic'],
+  certificate: ['certificate'],
 }
 
 /** Who lists issuers or audiences and no methods means tokens that have them. */
@@ -59,7 +60,7 @@ function acceptedMethods({
 
 /** Whether some accepted method uses the scheme. */
 export function acceptsScheme(accepts: AppAuthentication, scheme: Rejected['scheme']): boolean {
-  return acceptedMethods(accepts).some((method) => SCHEMES[method] === scheme)
+  return acceptedMethods(accepts).some((method) => SCHEMES[method].includes(scheme))
 }
 
 function acceptIdentity(identity: Identity, accepts: AppAuthentication): Accepted | undefined {

@@ -12,8 +12,13 @@ export type Authentication =
 export interface Rejected {
   readonly kind: 'rejected'
   readonly code: ErrorCode
-  /** The scheme that was used, for the challenge. */
-  readonly scheme: 'Bearer' | 'Basic'
+  /** What was used, for the challenge. */
+  readonly scheme: Scheme | 'certificate'
   /** For the operator's log; never holds a credential. */
   readonly detail: string
+  /** What the next proof has to hold (RFC 9449 §9). */
+  readonly nonce?: string
 }
+
+/** The schemes of HTTP authentication that callers are asked for: RFC 6750, RFC 9449, RFC 7617. */
+export type Scheme = 'Bearer' | 'DPoP' | 'Basic'

@@ -1,5 +1,6 @@
 import { acceptsScheme } from './accept-authentication.ts'
-import type { Rejected } from './authentication.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { Rejected, Scheme } from './authentication.ts'
 import type { AppAuthentication } from './ports.ts'
 import type { Challenge } from './verdict.ts'
 
@@ -7,7 +8,9 @@ export interface ChallengeOptions {
   /** Visible ASCII without `"` and `\`. */
   readonly realm: string
   /** The schemes that some configured method accepts, in the order of preference. */
-  readonly schemes: readonly Rejected['scheme'][]
+  readonly schemes: readonly Scheme[]
+  /** The algorithms that proofs may be signed with, separated by spaces. */
+  readonly proofAlgorithms?: string
   /** What whoever needs a new credential is asked for, unless the policy says otherwise. */
   readonly defaults?: Challenge
 }
@@ -20,6 +23,7 @@ export function toAppChallenge(
   if (accepts === undefined) return options
   const { realm = options.realm, scopes, challenge } = accepts
   return {
+    ...options,
     realm,
     schemes: options.schemes.filter((scheme) => acceptsScheme(accepts, scheme)),
     defaults: { ...(scopes === undefined ? {} : { scope: scopes.join(' ') }), ...challenge },
@@ -27,32 +31,39 @@ export function toAppChallenge(
 }
 
 /** `WWW-Authenticate` lines for a caller without credentials (RFC 6750 §3: no error code then). */
-export function challengeAnonymous(
-  { realm, schemes, defaults }: ChallengeOptions,
-  challenge: Challenge = {},
-): readonly string[] {
-  const known: readonly Rejected['scheme'][] = schemes.length === 0 ? ['Bearer'] : schemes
-  return known.map((scheme) =>
-    scheme === 'Basic' ? toBasic(realm) : toBearer(realm, toParameters({ ...defaults, ...challenge })),
-  )
+export function challengeAnonymous(options: ChallengeOptions, challenge: Challenge = {}): readonly string[] {
+  const { schemes, defaults } = options
+  const known: readonly Scheme[] = schemes.length === 0 ? ['Bearer'] : schemes
+  return known.map((scheme) => toLine(scheme, options, toParameters({ ...defaults, ...challenge })))
 }
 
-/** For credentials that do not hold (RFC 6750 §3.1 `invalid_token`, RFC 7617). */
+/**
+ * For credentials that do not hold (RFC 6750 §3.1, RFC 7617, RFC 9449 §7.1 and §9). No scheme of HTTP asks for a client
+ * certificate: whoever showed a wrong one may come with something else.
+ */
 export function challengeRejected(
-  { realm, defaults = {} }: ChallengeOptions,
-  scheme: Rejected['scheme'],
+  options: ChallengeOptions,
+  { scheme, code }: Pick<Rejected, 'scheme' | 'code'>,
 ): readonly string[] {
-  if (scheme === 'Basic') return [toBasic(realm)]
-  return [toBearer(realm, [['error', 'invalid_token'], ...toParameters(defaults)])]
+  if (scheme === 'certificate') return challengeAnonymous(options)
+  const error = ['error', PROOF_ERRORS[code] ?? 'invalid_token'] as const
+  return [toLine(scheme, options, [error, ...toParameters(options.defaults ?? {})])]
+}
+
+const PROOF_ERRORS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  DPOP_PROOF_INVALID: 'invalid_dpop_proof',
+  DPOP_PROOF_REPLAYED: 'invalid_dpop_proof',
+  DPOP_NONCE_REQUIRED: 'use_dpop_nonce',
 }
 
 /** For a caller whose token is good but not good enough (RFC 6750 §3.1 `insufficient_scope`, RFC 9470 §3). */
-export function challengeIdentified(
-  { realm }: Pick<ChallengeOptions, 'realm'>,
-  challenge: Challenge,
-): readonly string[] {
+export function challengeIdentified(options: ChallengeOptions, challenge: Challenge): readonly string[] {
   const error = isStepUp(challenge) ? 'insufficient_user_authentication' : 'insufficient_scope'
-  return [toBearer(realm, [['error', error], ...toParameters(challenge)])]
+  const schemes = options.schemes.filter((scheme) => scheme !== 'Basic')
+  const parameters = [['error', error] as const, ...toParameters(challenge)]
+  return (schemes.length === 0 ? ['Bearer' as const] : schemes).map((scheme) =>
+    toLine(scheme, options, parameters),
+  )
 }
 
 /** Whether the caller is asked to authenticate again, and not only lacks a scope. */
@@ -70,10 +81,13 @@ function toParameters({ scope, acrValues, maxAgeSeconds }: Challenge): readonly 
   return parameters
 }
 
-function toBearer(realm: string, parameters: readonly Parameter[]): string {
-  return `Bearer ${[['realm', realm] as const, ...parameters].map(([name, value]) => `${name}="${value}"`).join(', ')}`
-}
-
-function toBasic(realm: string): string {
-  return `Basic realm="${realm}", charset="UTF-8"`
+function toLine(
+  scheme: Scheme,
+  { realm, proofAlgorithms = '' }: ChallengeOptions,
+  parameters: readonly Parameter[],
+): string {
+  if (scheme === 'Basic') return `Basic realm="${realm}", charset="UTF-8"`
+  const algorithms = scheme === 'DPoP' ? [['algs', proofAlgorithms] as const] : []
+  const all = [['realm', realm] as const, ...parameters, ...algorithms]
+  return `${scheme} ${all.map(([name, value]) => `${name}="${value}"`).join(', ')}`
 }

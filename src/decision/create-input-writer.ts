@@ -1,5 +1,5 @@
 import type { AccessRequest, NameValues } from './access-request.ts'
-import type { Identity } from './identity.ts'
+import type { CertificateFacts, Identity } from './identity.ts'
 import type { App } from './ports.ts'
 
 /** Makes the JSON text of the `input` document of one app's policy. */
@@ -130,4 +130,20 @@ const IDENTITY_FIELDS: readonly IdentityField[] = [
   ['auth_time', ({ authTime }) => authTime],
   ['claims', ({ claims }, part) => claims && pick(claims, part)],
   ['authenticated_by', ({ authenticatedBy }) => authenticatedBy],
+  ['certificate', ({ certificate }) => certificate && toCertificate(certificate)],
 ]
+
+function toCertificate(facts: CertificateFacts) {
+  return {
+    subject: facts.subject,
+    issuer: facts.issuer,
+    serial_number: facts.serialNumber,
+    fingerprint: facts.fingerprint,
+    not_before: facts.notBefore,
+    not_after: facts.notAfter,
+    dns_names: facts.dnsNames,
+    emails: facts.emails,
+    uris: facts.uris,
+    ip_addresses: facts.ipAddresses,
+  }
+}

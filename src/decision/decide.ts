@@ -54,12 +54,16 @@ export function decide(
 
 /** The decision for credentials that do not hold, or that cannot be judged now (503). */
 export function decideRejected(rejected: Rejected, app: App, options: DecideOptions): Denied {
-  const { code, detail, scheme } = rejected
+  const { code, detail, nonce } = rejected
   const challenge = toAppChallenge(options.challenge, app.authentication)
   const status = ERROR_STATUS[code] ?? 500
   const denied = { kind: 'denied', code, status, app: app.name, reasons: [], detail } as const
   if (status === 503) return { ...denied, challenges: [], retryAfterSeconds: RETRY_AFTER_SECONDS }
-  return { ...denied, challenges: status === 401 ? challengeRejected(challenge, scheme) : [] }
+  return {
+    ...denied,
+    challenges: status === 401 ? challengeRejected(challenge, rejected) : [],
+    ...(nonce === undefined ? {} : { nonce }),
+  }
 }
 
 /** The decision for a caller without the scopes that the app asks of everybody whom it knows (RFC 6750 §3.1): the policy is not asked. */

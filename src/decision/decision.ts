@@ -35,4 +35,6 @@ export interface Denied extends Traced {
   /** `WWW-Authenticate` lines. */
   readonly challenges: readonly string[]
   readonly retryAfterSeconds?: number
+  /** `DPoP-Nonce` (RFC 9449 §9). */
+  readonly nonce?: string
 }

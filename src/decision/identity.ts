@@ -1,5 +1,12 @@
 /** The ways in which callers prove who they are, as METADATA and `authenticated_by` name them. */
-export const AUTHENTICATION_METHODS = ['jwt', 'introspection', 'token', 'api-key', 'basic'] as const
+export const AUTHENTICATION_METHODS = [
+  'jwt',
+  'introspection',
+  'token',
+  'api-key',
+  'basic',
+  'certificate',
+] as const
 
 export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number]
 
@@ -23,4 +30,24 @@ export interface Identity {
   /** The verified token's claims; `{}` where the method has none. */
   readonly claims: { readonly [name: string]: unknown }
   readonly authenticatedBy: AuthenticationMethod
+  /** Where `authenticatedBy` is `certificate`. */
+  readonly certificate?: CertificateFacts
+}
+
+/** What a verified client certificate says. Names are lists, in the order in which they stand there. */
+export interface CertificateFacts {
+  /** Short name of the attribute (`CN`, `O`, `OU` …), else its dotted number → values. */
+  readonly subject: { readonly [attribute: string]: readonly string[] }
+  readonly issuer: { readonly [attribute: string]: readonly string[] }
+  /** Upper-case hexadecimal digits. */
+  readonly serialNumber: string
+  /** SHA-256 of the certificate (DER), lower-case hexadecimal digits. */
+  readonly fingerprint: string
+  /** Seconds since the epoch. */
+  readonly notBefore: number
+  readonly notAfter: number
+  readonly dnsNames: readonly string[]
+  readonly emails: readonly string[]
+  readonly uris: readonly string[]
+  readonly ipAddresses: readonly string[]
 }

@@ -20,6 +20,9 @@ export interface HeaderDescription {
 const WITHHELD = [
   'host',
   'proxy-authorization',
+  'dpop',
+  'client-cert',
+  'client-cert-chain',
   'forwarded',
   'x-real-ip',
   'x-scheme',

@@ -31,10 +31,11 @@ export function toDenialHead(denied: Denied, { accept, method }: DenialContext):
   return { status: 302, headers: { ...shared, location: toHeaderBytes(location) }, isPage }
 }
 
-function toDenialHeaders({ challenges, retryAfterSeconds }: Denied): DenialHead['headers'] {
+function toDenialHeaders({ challenges, retryAfterSeconds, nonce }: Denied): DenialHead['headers'] {
   return {
     ...(challenges.length > 0 ? { 'www-authenticate': challenges.map(toHeaderBytes) } : {}),
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
+    ...(nonce === undefined ? {} : { 'dpop-nonce': nonce }),
   }
 }
 

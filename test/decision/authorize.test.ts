@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AccessRequest } from '../../src/decision/access-request.ts'
 import type { Authentication } from '../../src/decision/authentication.ts'
-import { createAuthorize } from '../../src/decision/authorize.ts'
+import { type AuthorizeOptions, createAuthorize } from '../../src/decision/authorize.ts'
 import type { Decision } from '../../src/decision/decision.ts'
 import type { Identity } from '../../src/decision/identity.ts'
 import type { App, Generation } from '../../src/decision/ports.ts'
@@ -28,11 +28,13 @@ interface Scene {
   readonly who?: Authentication
   readonly request?: Partial<AccessRequest>
   readonly appName?: string
+  readonly options?: AuthorizeOptions
 }
 
-async function decisionOf({ verdict, app, generation, who, request, appName }: Scene): Promise<Decision> {
+async function decisionOf(scene: Scene): Promise<Decision> {
+  const { verdict, app, generation, who, request, appName } = scene
   const apps = [toApp({ evaluate: () => verdict, ...app })]
-  const authorize = createAuthorize(options, {
+  const authorize = createAuthorize(scene.options ?? options, {
     currentGeneration: () => generation ?? toGeneration(apps),
     authenticate: () => who ?? { kind: 'anonymous' },
   })
@@ -171,6 +173,65 @@ describe('a denial', () => {
       code: 'TOKEN_EXPIRED',
       status: 401,
       challenges: ['Bearer realm="regate", error="invalid_token"'],
+    })
+  })
+
+  it.each([
+    ['DPOP_PROOF_INVALID', 'invalid_dpop_proof'],
+    ['DPOP_PROOF_REPLAYED', 'invalid_dpop_proof'],
+    ['DPOP_NONCE_REQUIRED', 'use_dpop_nonce'],
+    ['TOKEN_BINDING_INVALID', 'invalid_token'],
+    ['TOKEN_EXPIRED', 'invalid_token'],
+  ] as const)('tells whoever has to prove a key what is wrong with it: %s', async (code, error) => {
+    const who = { kind: 'rejected', code, scheme: 'DPoP', detail: 'no', nonce: 'n-1' } as const
+    const challenge = {
+      realm: 'regate',
+      schemes: ['Bearer', 'DPoP', 'Basic'],
+      proofAlgorithms: 'ES256 EdDSA',
+    } as const
+    expect(await decisionOf({ who, options: { ...options, challenge } })).toMatchObject({
+      code,
+      status: 401,
+      nonce: 'n-1',
+      challenges: [`DPoP realm="regate", error="${error}", algs="ES256 EdDSA"`],
+    })
+  })
+
+  it('asks for a token by each scheme, and never for a certificate', async () => {
+    const challenge = {
+      realm: 'regate',
+      schemes: ['Bearer', 'DPoP', 'Basic'],
+      proofAlgorithms: 'ES256',
+    } as const
+    const lines = [
+      'Bearer realm="regate"',
+      'DPoP realm="regate", algs="ES256"',
+      'Basic realm="regate", charset="UTF-8"',
+    ]
+    const wrong = {
+      kind: 'rejected',
+      code: 'CERTIFICATE_UNTRUSTED',
+      scheme: 'certificate',
+      detail: 'no',
+    } as const
+    for (const who of [undefined, wrong])
+      expect(
+        await decisionOf({ verdict: {}, ...(who && { who }), options: { ...options, challenge } }),
+      ).toMatchObject({
+        status: 401,
+        challenges: lines,
+      })
+    const scope = await decisionOf({
+      who: identified,
+      verdict: { challenge: { scope: 'write' } },
+      options: { ...options, challenge },
+    })
+    expect(scope).toMatchObject({
+      status: 403,
+      challenges: [
+        'Bearer realm="regate", error="insufficient_scope", scope="write"',
+        'DPoP realm="regate", error="insufficient_scope", scope="write", algs="ES256"',
+      ],
     })
   })
 

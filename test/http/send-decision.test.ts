@@ -134,6 +134,11 @@ describe('a denial', () => {
     expect(reply.headers['retry-after']).toBe('2')
   })
 
+  it('gives out the nonce for the next proof', async () => {
+    const { reply } = await answer(toDenied({ status: 401, challenges: ['DPoP'], nonce: 'n-1' }))
+    expect(reply.headers['dpop-nonce']).toBe('n-1')
+  })
+
   it('sends each challenge on a line of its own', async () => {
     const challenges = ['Bearer realm="é"', 'Basic realm="a, b"']
     const { port } = await createListeningBed({

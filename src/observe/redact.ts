@@ -13,10 +13,11 @@ export function redactFields(fields: object): Record<string, unknown> {
   return redactRecord(fields, 0)
 }
 
-/** A text without tokens (RFC 6750, RFC 7617, RFC 7515), passwords of URLs and values of queries. */
+/** A text without tokens (RFC 6750, RFC 7617, RFC 7515), secrets of API keys, passwords of URLs and values of queries. */
 export function redactText(text: string): string {
   return text
     .replaceAll(/\beyJ[\w-]{4,}(?:\.[\w-]*)*/g, MASK)
+    .replaceAll(/\b(rgk_[a-z0-9]{8})_\w+/g, `$1_${MASK}`)
     .replaceAll(/\b(bearer|basic|dpop)(\s+)([\w.~+/=-]{4,})/gi, maskCredentials)
     .replaceAll(/(:\/\/)[^/\s@]+@/g, `$1${MASK}@`)
     .replaceAll(/([?&][^=&\s#"']+)=[^&\s#"']*/g, `$1=${MASK}`)

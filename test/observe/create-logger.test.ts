@@ -42,6 +42,7 @@ describe('the logger', () => {
     { note: 'Authorization: Bearer planted-1' },
     { note: 'authorization: basic cGxhbnRlZDpw planted'.replace(' planted', '') },
     { note: 'DPoP eyJplanted.eyJplanted.planted' },
+    { note: 'the key rgk_ab12cd34_planted is unknown' },
     { url: 'https://user:planted@id.example.com/keys?code=planted#x' },
     { error: new Error('fetch of https://id.example.com/?secret=planted failed') },
     { error: new RegateError('KEYS_UNAVAILABLE', 'no keys', { cause: new Error('Bearer planted-2') }) },

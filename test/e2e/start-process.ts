@@ -11,11 +11,12 @@ export interface RunningProcess {
   readonly signal: (signal: NodeJS.Signals) => void
 }
 
-/** Starts a program and waits until the port answers; throws with its output where it ends or stays silent. */
+/** Starts a program and waits until the port answers; throws, and ends it, where it ends itself or stays silent. */
 export async function startProcess(
   command: string,
   parameters: readonly string[],
   port: number,
+  deadlineMs = 30_000,
 ): Promise<RunningProcess> {
   const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'pipe'] })
   const chunks: string[] = []
@@ -28,7 +29,12 @@ export async function startProcess(
     child.once('exit', (code) => reject(new Error(`${command} ended with ${code}:\n${output()}`)))
   })
   failed.catch(() => undefined)
-  await Promise.race([waitForPort(port), failed])
+  try {
+    await Promise.race([waitForPort(port, deadlineMs), failed])
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
   return {
     pid: child.pid ?? 0,
     output,
@@ -40,8 +46,8 @@ export async function startProcess(
   }
 }
 
-async function waitForPort(port: number): Promise<void> {
-  await waitFor(`port ${port} to open`, () => canConnect(port), 30_000)
+async function waitForPort(port: number, deadlineMs: number): Promise<void> {
+  await waitFor(`port ${port} to open`, () => canConnect(port), deadlineMs)
 }
 
 /** Whether somebody listens on a port of the loopback address. */

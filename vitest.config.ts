@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'test/image/**'],
+    exclude: ['test/e2e/**', 'test/idp/**', 'test/image/**'],
     globalSetup: ['test/offer-compiler.ts', 'test/keep-code.ts'],
     pool: 'forks',
     // A file waits for other processes most of the time: one for each processor, instead of one less.

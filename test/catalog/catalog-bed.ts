@@ -12,6 +12,8 @@ export interface CatalogBed {
   readonly folder: string
   readonly catalog: Catalog
   readonly events: readonly CatalogEvent[]
+  /** Calls at every event from now on, when the change is in force already. Returns how to end that. */
+  readonly onEvent: (listener: () => void) => () => void
   readonly write: (path: string, content: Content) => Promise<void>
   /** Write aside and rename, as careful editors do. */
   readonly save: (path: string, text: string) => Promise<void>
@@ -60,8 +62,13 @@ export async function openCatalogBeds(): Promise<
 
 function toBed(folder: string, compiler: CompilerSource, options: Options): CatalogBed {
   const events: CatalogEvent[] = []
+  const listeners = new Set<() => void>()
+  const onEvent = (event: CatalogEvent) => {
+    events.push(event)
+    for (const listener of listeners) listener()
+  }
   const settings = { folder, compiler, settleMs: 120, rescanMs: 60_000, ...options }
-  const catalog = createCatalog(settings, { onEvent: (event) => events.push(event), now: Date.now })
+  const catalog = createCatalog(settings, { onEvent, now: Date.now })
   const ask: CatalogBed['ask'] = (host, path = '/') => {
     const segments = path.split('/').filter(Boolean)
     const app = catalog.current().find(host, segments)
@@ -80,6 +87,10 @@ function toBed(folder: string, compiler: CompilerSource, options: Options): Cata
     folder,
     catalog,
     events,
+    onEvent: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     write: (path, content) => writeInto(folder, path, content),
     save: async (path, text) => {
       await writeFile(join(folder, `${path}.tmp~`), text)
@@ -107,11 +118,14 @@ async function writeInto(folder: string, path: string, content: Content): Promis
 
 const PATIENCE_MS = 25_000
 
+/** A state may take an evaluation to see. */
+const POLL_MS = 10
+
 export async function until(state: () => unknown, patienceMs = PATIENCE_MS): Promise<void> {
   const deadlineMs = performance.now() + patienceMs
   while (state() !== true) {
     if (performance.now() > deadlineMs) throw new Error('the state was not reached in time')
-    await new Promise((resolve) => setTimeout(resolve, 3))
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
 }
 

@@ -94,7 +94,7 @@ it('does not run what lies in the current folder', async () => {
 it('takes no notice of variables that would change what the compiler does', async () => {
   process.env['OPA_V0_COMPATIBLE'] = 'nonsense'
   try {
-    expect(await findTestCompiler()).toEqual(real)
+    expect(await findCompiler({ environmentPath: dirname(real.path), cacheFolder: folder })).toEqual(real)
   } finally {
     delete process.env['OPA_V0_COMPATIBLE']
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CatalogEvent } from '../../src/catalog/catalog-event.ts'
 import type { TestResult } from '../../src/catalog/test-result.ts'
 import { type CatalogBed, openCatalogBeds, until } from './catalog-bed.ts'
+import { observe } from './observe.ts'
 
 const openBed = await openCatalogBeds()
 const HOST = 'a.example.com'
@@ -45,27 +46,13 @@ test_others_are_denied if {
 }
 `
 
+const ask = (bed: CatalogBed) => () => bed.ask(HOST)
+
 const lastResults = (bed: CatalogBed, app = 'alpha'): readonly TestResult[] =>
   toTested(bed.events, app).at(-1)?.results ?? []
 
 function toTested(events: readonly CatalogEvent[], app: string) {
   return events.flatMap((event) => (event.kind === 'tested' && event.app === app ? [event] : []))
-}
-
-/** What requests meet while something changes. */
-async function observe(bed: CatalogBed, change: () => Promise<void>): Promise<ReadonlySet<string>> {
-  const seen = new Set<string>()
-  let isOver = false
-  const asking = (async () => {
-    while (!isOver) {
-      seen.add(bed.ask(HOST))
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-  })()
-  await change()
-  isOver = true
-  await asking
-  return seen.add(bed.ask(HOST))
 }
 
 describe('a version whose tests fail', () => {
@@ -79,11 +66,11 @@ describe('a version whose tests fail', () => {
       state: 'serving',
       tests: { passed: 2, failed: 0, skipped: 0 },
     })
-    const seen = await observe(bed, async () => {
+    const seen = await observe(bed, ask(bed), async () => {
       await bed.write('alpha/policy.rego', policy('two', { roles: '"viewer", "guest"' }))
       await bed.untilRejected('alpha', 'TESTS_FAILED')
     })
-    expect([...seen]).toEqual(['one'])
+    expect(seen).toEqual(['one'])
     expect(bed.status('alpha')).toMatchObject({
       state: 'serving-last-good',
       lastError: {
@@ -93,11 +80,11 @@ describe('a version whose tests fail', () => {
           'alpha/policy_test.rego:10:2: data.alpha_test.test_others_are_denied: not alpha.allow with input as person(["guest"]): expected false or undefined, actual true',
       },
     })
-    const after = await observe(bed, async () => {
+    const after = await observe(bed, ask(bed), async () => {
       await bed.write('alpha/policy.rego', policy('three'))
       await bed.untilAsked(HOST, 'three')
     })
-    expect([...after]).toEqual(['one', 'three'])
+    expect(after).toEqual(['one', 'three'])
     expect(bed.status('alpha')).toMatchObject({ state: 'serving', tests: { passed: 2 } })
   })
 
@@ -276,11 +263,11 @@ test_endless if {
 
 test_afterwards if true
 `
-    const seen = await observe(bed, async () => {
+    const seen = await observe(bed, ask(bed), async () => {
       await bed.write('alpha/policy_test.rego', TESTS + loop)
       await until(() => lastResults(bed).length === 4, 30_000)
     })
-    expect([...seen]).toEqual(['one'])
+    expect(seen).toEqual(['one'])
     expect(lastResults(bed).slice(2)).toMatchObject([
       { outcome: 'failed', message: 'it was ended: all tests of an app together may take 10 s' },
       { outcome: 'failed', message: 'not run, because data.alpha_test.test_endless took too long' },

@@ -2,6 +2,7 @@ import { appendFile, mkdir, readdir, rename, rm, symlink, truncate, writeFile } 
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type CatalogBed, openCatalogBeds, policy, until } from './catalog-bed.ts'
+import { observe } from './observe.ts'
 
 const openBed = await openCatalogBeds()
 const HOST = 'a.example.com'
@@ -10,24 +11,6 @@ const v = (version: string, app = 'alpha', host = HOST) => policy(app, [host], v
 const anyone = policy('wide', ['*'], 'wide')
 
 const hashOf = (bed: CatalogBed) => bed.status('alpha')?.hashInService
-
-/** Runs while requests keep asking; what they met on the way, without repetitions. */
-async function observe(ask: () => string, change: () => Promise<void>): Promise<string[]> {
-  const seen = [ask()]
-  let isOver = false
-  const watching = (async () => {
-    while (!isOver) {
-      const answer = ask()
-      if (seen.at(-1) !== answer) seen.push(answer)
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-  })()
-  await change()
-  isOver = true
-  await watching
-  if (seen.at(-1) !== ask()) seen.push(ask())
-  return seen
-}
 
 describe('an edit goes live without a restart', () => {
   it('in place', async () => {
@@ -52,6 +35,7 @@ describe('an edit goes live without a restart', () => {
   it('by write and rename, time after time, and never through a door left open', async () => {
     const bed = await openBed({ 'alpha/policy.rego': v('one'), 'wide.rego': anyone })
     const seen = await observe(
+      bed,
       () => bed.ask(HOST),
       async () => {
         for (const version of ['two', 'three', 'four']) {
@@ -66,6 +50,7 @@ describe('an edit goes live without a restart', () => {
   it('by moving the old file away first, as some editors do', async () => {
     const bed = await openBed({ 'alpha/policy.rego': v('one'), 'wide.rego': anyone })
     const seen = await observe(
+      bed,
       () => bed.ask(HOST),
       async () => {
         await bed.move('alpha/policy.rego', 'alpha/policy.rego~')
@@ -85,6 +70,7 @@ describe('an edit goes live without a restart', () => {
   it('by truncating first and writing later', async () => {
     const bed = await openBed({ 'alpha/policy.rego': v('one'), 'wide.rego': anyone })
     const seen = await observe(
+      bed,
       () => bed.ask(HOST),
       async () => {
         await truncate(join(bed.folder, 'alpha/policy.rego'))
@@ -104,6 +90,7 @@ describe('an edit goes live without a restart', () => {
       await bed.untilAsked(HOST, 'one')
       let pauseMs = 0
       const seen = await observe(
+        bed,
         () => `${bed.ask(HOST)} ${hashOf(bed)}`,
         async () => {
           const beganAtMs = performance.now()
@@ -164,6 +151,7 @@ describe('an edit goes live without a restart', () => {
   it('while edits never cease', async () => {
     const bed = await openBed({ 'alpha/policy.rego': v('one') })
     const seen = await observe(
+      bed,
       () => bed.ask(HOST),
       async () => {
         for (let round = 1; round < 5_000 && bed.ask(HOST) === 'one'; round += 1) {
@@ -199,6 +187,7 @@ describe('folders of apps', () => {
     const bed = await openBed({ 'alpha/policy.rego': v('one'), 'wide.rego': anyone }, { settleMs: 400 })
     const app = bed.catalog.current().byName('alpha')
     const seen = await observe(
+      bed,
       () => bed.ask(HOST),
       async () => {
         await bed.move('alpha', '.away')
@@ -224,6 +213,7 @@ describe('folders of apps', () => {
   it('are renamed: the old name holds its hosts until it is gone, then the new one takes over by itself', async () => {
     const bed = await openBed({ 'alpha/policy.rego': v('one'), 'wide.rego': anyone })
     const seen = await observe(
+      bed,
       () => bed.ask(HOST),
       async () => {
         await bed.write('alpha/policy.rego', v('one'))
@@ -240,6 +230,7 @@ describe('folders of apps', () => {
   it('turn from one file into a folder', async () => {
     const bed = await openBed({ 'alpha.rego': v('one'), 'wide.rego': anyone })
     const seen = await observe(
+      bed,
       () => bed.ask(HOST),
       async () => {
         await bed.write('alpha/policy.rego', v('two'))
@@ -295,6 +286,7 @@ describe('symbolic links', () => {
     await symlink('..data/data.yaml', join(mount, 'data.yaml'))
     await bed.untilAsked(HOST, 'one')
     const seen = await observe(
+      bed,
       () => bed.ask(HOST),
       async () => {
         for (const [stamp, version] of Object.entries({ '2024_2': 'two', '2024_3': 'three' })) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { type CompiledApp, compileApp } from '../../src/catalog/compile-app.ts'
-import { findCompiler } from '../../src/catalog/find-compiler.ts'
+import { type Compiler, findCompiler } from '../../src/catalog/find-compiler.ts'
 import { type PreparedCompiler, prepareCompiler } from '../../src/catalog/prepare-compiler.ts'
 import { type LoadedModule, loadModule } from '../../src/engine/load-module.ts'
 
@@ -21,12 +21,10 @@ export interface Sources {
 }
 
 /** The real compiler (that of the set-up step, where PATH has none) on an empty cache folder. */
-export async function openCompilerBed(
-  limits = { timeoutMs: 30_000, memoryBytes: 1024 ** 3 },
-): Promise<CompilerBed> {
+export async function openCompilerBed(): Promise<CompilerBed> {
   const cacheFolder = await mkdtemp(join(tmpdir(), 'regate-cache-'))
   afterAll(() => rm(cacheFolder, { recursive: true, force: true }))
-  const compiler = await prepareCompiler({ compiler: await findTestCompiler(), cacheFolder, ...limits })
+  const compiler = { ...(await prepareTestCompiler()), cacheFolder }
   const compile: CompilerBed['compile'] = (text, { files = {}, lib = {} } = {}) =>
     compileApp({
       app: { name: 'grafana', files: toFiles({ 'grafana/policy.rego': text, ...files }) },
@@ -41,10 +39,26 @@ export async function openCompilerBed(
   }
 }
 
-export function findTestCompiler() {
+/** Looked for once in a process, which runs many files of tests. */
+export function findTestCompiler(): Promise<Compiler> {
   const { PATH = '', REGATE_OPA } = process.env
-  return findCompiler({ configuredPath: REGATE_OPA, environmentPath: PATH, cacheFolder: '.regate/cache' })
+  found ??= findCompiler({ configuredPath: REGATE_OPA, environmentPath: PATH, cacheFolder: CACHE })
+  return found
 }
+
+let found: Promise<Compiler> | undefined
+
+/** Asked once for what it can do; what it has parsed is known in the next file too. */
+function prepareTestCompiler(): Promise<PreparedCompiler> {
+  prepared ??= findTestCompiler().then((compiler) =>
+    prepareCompiler({ compiler, cacheFolder: CACHE, timeoutMs: 30_000, memoryBytes: 1024 ** 3 }),
+  )
+  return prepared
+}
+
+let prepared: Promise<PreparedCompiler> | undefined
+
+const CACHE = '.regate/cache'
 
 function toFiles(texts: Readonly<Record<string, string>>) {
   return Object.entries(texts).map(([path, text]) => ({ path, text }))

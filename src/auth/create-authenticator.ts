@@ -1,39 +1,22 @@
-import { findForeign, ignore } from '../decision/accept-authentication.ts'
-import type { AccessRequest } from '../decision/access-request.ts'
-import type { Authentication, Rejected } from '../decision/authentication.ts'
-import type { App } from '../decision/ports.ts'
-import { ERROR_STATUS, RegateError } from '../errors.ts'
 import type { AuthenticationOptions, AuthenticationPorts } from './authentication-options.ts'
-import { createBasicVerifier } from './create-basic-verifier.ts'
-import { createBearerVerifier } from './create-bearer-verifier.ts'
+import { type Authenticate, createAuthenticate, type Opened } from './create-authenticate.ts'
 import { createImpersonator, type Impersonate } from './create-impersonator.ts'
-import { createCredentialFinder } from './create-credential-finder.ts'
 import { type FileStatus, type FollowedFile, createFollowedFile } from './create-followed-file.ts'
-import { createIntrospection, type Introspection } from './create-introspection.ts'
+import { createIntrospection } from './create-introspection.ts'
 import type { IntrospectionStatus } from './create-introspection-server.ts'
 import { type Issuers, createIssuers } from './create-issuers.ts'
-import { createKeyVerifier } from './create-key-verifier.ts'
-import { createRecogniser } from './create-recogniser.ts'
 import type { KeySourceStatus } from './key-set.ts'
-import { type PasswordTable, parseHtpasswd } from './parse-htpasswd.ts'
-import { type KeyTable, parseKeyTable } from './parse-key-table.ts'
-import { type TokenTable, parseTokenTable } from './parse-token-table.ts'
-import { parseRevocations, type Revocations } from './parse-revocations.ts'
+import { parseAuthorities } from './parse-authorities.ts'
+import { parseHtpasswd } from './parse-htpasswd.ts'
+import { parseKeyTable } from './parse-key-table.ts'
+import { parseNonceSecret } from './parse-nonce-secret.ts'
+import { parseRevocationLists } from './parse-revocation-lists.ts'
+import { parseTokenTable } from './parse-token-table.ts'
+import { parseRevocations } from './parse-revocations.ts'
 import { parseUserTable } from './parse-user-table.ts'
-import type { Profile } from './read-profile.ts'
-import { refuseRevoked } from './refuse-revoked.ts'
-import type { Identified, Verified } from './verified.ts'
 
 export interface Authenticator {
-  /**
-   * Plain for callers known before, a promise where something has to be computed or fetched. Never throws for what a caller
-   * sends. `app` is the one that is asked for; without it, credentials that are for certain apps are refused. A credential that
-   * it is seen not to accept is not verified, and no server is asked about it: the caller is anonymous.
-   */
-  readonly authenticate: (
-    request: Pick<AccessRequest, 'credentials' | 'clientIp'>,
-    app?: Pick<App, 'name' | 'authentication'>,
-  ) => Promise<Authentication> | Authentication
+  readonly authenticate: Authenticate
   /** Who the callers of request tables would be. */
   readonly impersonate: Impersonate
   readonly status: () => AuthenticationStatus
@@ -80,29 +63,29 @@ async function open(
     files.push(followed)
     return followed
   }
+  async function followIfNamed<T>(file: string | undefined, parse: (file: string, text: string) => T) {
+    return file === undefined ? undefined : follow(file, parse)
+  }
 
-  const tokens = options.tokens && (await follow(options.tokens.file, parseTokenTable))
-  const apiKeys = options.apiKeys && (await follow(options.apiKeys.file, parseKeyTable))
-  const passwords = options.basic && (await follow(options.basic.htpasswd, parseHtpasswd))
-  const users =
-    options.basic?.users === undefined ? undefined : await follow(options.basic.users, parseUserTable)
-  const revocations = options.revocations && (await follow(options.revocations.file, parseRevocations))
   const servers = options.introspection ?? []
-  const introspection =
-    servers.length === 0 ? undefined : await createIntrospection(servers, { ...options, ports, follow })
-  const issuers = await createIssuers({ jwt: options.jwt, keyFetch: options.keyFetch, checkMs }, ports)
+  const { basic, certificates } = options
+  const opened: Opened = {
+    tokens: await followIfNamed(options.tokens?.file, parseTokenTable),
+    apiKeys: await followIfNamed(options.apiKeys?.file, parseKeyTable),
+    passwords: await followIfNamed(basic?.htpasswd, parseHtpasswd),
+    users: await followIfNamed(basic?.users, parseUserTable),
+    authorities: await followIfNamed(certificates?.ca, parseAuthorities),
+    revocationLists: await followIfNamed(certificates?.crl, parseRevocationLists),
+    holders: await followIfNamed(certificates?.users, parseUserTable),
+    nonceSecret: await followIfNamed(options.dpop?.nonceSecretFile, parseNonceSecret),
+    revocations: await followIfNamed(options.revocations?.file, parseRevocations),
+    introspection:
+      servers.length === 0 ? undefined : await createIntrospection(servers, { ...options, ports, follow }),
+    issuers: await createIssuers({ jwt: options.jwt, keyFetch: options.keyFetch, checkMs }, ports),
+  }
+  const { tokens, introspection, issuers } = opened
   return {
-    authenticate: createAuthenticate({
-      options,
-      ports,
-      tokens,
-      apiKeys,
-      passwords,
-      users,
-      revocations,
-      introspection,
-      issuers,
-    }),
+    authenticate: createAuthenticate(opened, options, ports),
     impersonate: createImpersonator({ ...options, tokens: () => tokens?.current() }),
     status: () => ({
       issuers: statusOf(issuers),
@@ -115,120 +98,6 @@ async function open(
       for (const { keys } of issuers.values()) keys.close()
     },
   }
-}
-
-interface Opened {
-  readonly options: AuthenticationOptions
-  readonly ports: AuthenticationPorts
-  readonly tokens: FollowedFile<TokenTable> | undefined
-  readonly apiKeys: FollowedFile<KeyTable> | undefined
-  readonly passwords: FollowedFile<PasswordTable> | undefined
-  readonly users: FollowedFile<ReadonlyMap<string, Profile>> | undefined
-  readonly revocations: FollowedFile<Revocations> | undefined
-  readonly introspection: Introspection | undefined
-  readonly issuers: Issuers
-}
-
-function createAuthenticate({
-  options,
-  ports: { now, onPassed },
-  tokens,
-  apiKeys,
-  passwords,
-  users,
-  revocations,
-  introspection,
-  issuers,
-}: Opened): Authenticator['authenticate'] {
-  const verifyKey = apiKeys && createKeyVerifier({ keys: apiKeys, now })
-  const bearer = createBearerVerifier({
-    issuers,
-    tokens,
-    verifyKey,
-    introspection,
-    limits: options.limits,
-    now,
-    onPassed,
-  })
-  const basic = passwords && createBasicVerifier({ passwords, users }, now)
-  const find = createCredentialFinder(options.from, {
-    bearer: issuers.size > 0 || [tokens, apiKeys, introspection].some((method) => method !== undefined),
-    keyHeader: options.apiKeys?.header,
-    basic: basic !== undefined,
-  })
-  const judge = createJudge(revocations)
-  const recognise = createRecogniser({
-    issuers,
-    tokens,
-    takesKeys: verifyKey !== undefined,
-    introspection,
-    limits: options.limits,
-  })
-  return ({ credentials, clientIp }, app) => {
-    const credential = find(credentials)
-    if (credential !== undefined && app?.authentication !== undefined) {
-      const foreign = findForeign(recognise(credential), app.authentication)
-      if (foreign !== undefined) return ignore(foreign)
-    }
-    switch (credential?.kind) {
-      case undefined:
-        return ANONYMOUS
-      case 'bearer':
-        return judge(() => bearer(credential.token, app?.name), credential.lenient ? LENIENT : BEARER)
-      case 'key':
-        return verifyKey ? judge(() => verifyKey(credential.key, app?.name), BEARER) : ANONYMOUS
-      case 'basic':
-        return basic ? judge(() => basic(credential.encoded, clientIp), BASIC) : ANONYMOUS
-      case 'ambiguous':
-        return judge(() => refuseAmbiguous(credential.place), credential.lenient ? LENIENT : BEARER)
-      default:
-        return credential satisfies never
-    }
-  }
-}
-
-interface Manner {
-  readonly scheme: Rejected['scheme']
-  /** What does not hold counts as absent. */
-  readonly lenient: boolean
-}
-
-const BEARER: Manner = { scheme: 'Bearer', lenient: false }
-const LENIENT: Manner = { scheme: 'Bearer', lenient: true }
-const BASIC: Manner = { scheme: 'Basic', lenient: false }
-const ANONYMOUS: Authentication = Object.freeze({ kind: 'anonymous' })
-
-type Judge = (
-  verify: () => Verified | Promise<Verified>,
-  manner: Manner,
-) => Authentication | Promise<Authentication>
-
-/** The one way to an identity: whatever the method, and be it known from before, the deny-list of this moment is asked. */
-function createJudge(revocations: FollowedFile<Revocations> | undefined): Judge {
-  function accept(verified: Verified): Identified {
-    if (revocations) refuseRevoked(verified, revocations.current())
-    return verified.answer
-  }
-  return (verify, manner) => {
-    try {
-      const verified = verify()
-      if (!(verified instanceof Promise)) return accept(verified)
-      return verified.then(accept).catch((error: unknown) => toFailure(error, manner))
-    } catch (error) {
-      return toFailure(error, manner)
-    }
-  }
-}
-
-/** A failure on our side is never taken for an absent credential. */
-function toFailure(error: unknown, { scheme, lenient }: Manner): Authentication {
-  if (!(error instanceof RegateError)) throw error
-  if (lenient && (ERROR_STATUS[error.code] ?? 500) < 500) return ANONYMOUS
-  return { kind: 'rejected', code: error.code, scheme, detail: error.message }
-}
-
-function refuseAmbiguous(place: string): never {
-  throw new RegateError('TOKEN_MALFORMED', `several values in ${place}`)
 }
 
 function statusOf(issuers: Issuers): AuthenticationStatus['issuers'] {

@@ -30,6 +30,8 @@ export function createRecogniser(options: RecogniserOptions): (credential: Crede
         return { method: 'api-key' }
       case 'basic':
         return { method: 'basic' }
+      case 'certificate':
+        return { method: 'certificate' }
       case 'ambiguous':
         return {}
       default:

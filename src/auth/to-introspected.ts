@@ -2,6 +2,7 @@ import { RegateError } from '../errors.ts'
 import type { IntrospectionOptions, TokenLimits } from './authentication-options.ts'
 import type { TokenFacts } from './introspect-token.ts'
 import { quoteBriefly } from './quote-briefly.ts'
+import { readBinding } from './read-binding.ts'
 import { readFacts } from './read-facts.ts'
 import { readValidity } from './read-validity.ts'
 import { toIdentity } from './to-identity.ts'
@@ -24,7 +25,7 @@ interface Context {
 /**
  * Who an active token stands for, by what the server says of it (RFC 7662 §2.2). The audience is required
  * unless the server is configured otherwise; all else is optional, and what is there must fit: `iss`, `exp`, `nbf`, `iat` and
- * `token_type`. A token that is bound to a key (`cnf`) is no bearer token.
+ * `token_type`. Whether the caller holds what the token is bound to is another question.
  * Throws one of the `TOKEN_…` codes, or `INTROSPECTION_UNAVAILABLE` where a member has not the type that the RFC gives it.
  */
 export function toIntrospected(
@@ -50,7 +51,7 @@ export function toIntrospected(
   })
   const expiresMs = validity.untilMs - options.clockToleranceMs
   return {
-    verified: { answer: toIdentified(identity), facts: readFacts(facts) },
+    verified: { answer: toIdentified(identity), facts: readFacts(facts), binding: readBinding(facts) },
     untilMs: Math.min(context.nowMs + options.cacheMs, expiresMs),
   }
 }
@@ -82,7 +83,8 @@ function verifyKind(facts: Facts, { issuer, tokenTypes }: IntrospectionOptions):
   const { iss, token_type: type } = facts
   if (typeof iss === 'string' && issuer !== undefined && iss !== issuer)
     throw new RegateError('TOKEN_ISSUER_UNKNOWN', `the token is of the issuer ${quoteBriefly(iss)}`)
-  if (typeof type === 'string' && !tokenTypes.includes(type.toLowerCase()))
+  const isProven = typeof type === 'string' && type.toLowerCase() === 'dpop' && Object.hasOwn(facts, 'cnf')
+  if (typeof type === 'string' && !isProven && !tokenTypes.includes(type.toLowerCase()))
     throw new RegateError('TOKEN_TYPE_INVALID', `the token is of the type ${quoteBriefly(type)}`)
 }
 

@@ -10,12 +10,12 @@ interface Demands {
 
 /**
  * Throws `TOKEN_CLAIM_INVALID` where a required claim is absent or null, or where the token is of another client, and
- * `TOKEN_TYPE_INVALID` where the token is bound to a key (`cnf`): it is no bearer token (RFC 9449 §7.1, RFC 8705 §3).
+ * `TOKEN_TYPE_INVALID` where the token should be bound to a key and is not.
  */
 export function verifyDemands(claims: object, { demands = {}, claims: paths }: Demands): void {
-  if (Object.hasOwn(claims, 'cnf'))
-    throw new RegateError('TOKEN_TYPE_INVALID', 'the token is bound to a key, and nothing proves that key')
-  const { requiredClaims = [], clients } = demands
+  const { requiredClaims = [], clients, senderConstrained = false } = demands
+  if (senderConstrained && !Object.hasOwn(claims, 'cnf'))
+    throw new RegateError('TOKEN_TYPE_INVALID', 'the token is bound to no key or certificate')
   for (const path of requiredClaims)
     if ((readClaim(claims, path) ?? null) === null) throw invalid(`claim ${path} is missing`)
   if (clients === undefined) return

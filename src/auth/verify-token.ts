@@ -6,6 +6,7 @@ import { findKey } from './find-key.ts'
 import type { KeySet, KeySource } from './key-set.ts'
 import { parseWebToken, type WebToken } from './parse-web-token.ts'
 import { quoteBriefly } from './quote-briefly.ts'
+import { type Binding, readBinding } from './read-binding.ts'
 import { type CredentialFacts, readFacts } from './read-facts.ts'
 import { readValidity, type Validity } from './read-validity.ts'
 import { toIdentity } from './to-identity.ts'
@@ -17,6 +18,7 @@ import { verifyTimes } from './verify-times.ts'
 export interface VerifiedToken {
   readonly identity: Identity
   readonly facts: CredentialFacts
+  readonly binding: Binding | undefined
   readonly validity: Validity
   /** The token holds while this set is the one in use. */
   readonly keySet: KeySet
@@ -47,7 +49,8 @@ export type TokenCheck = (typeof TOKEN_CHECKS)[number]
 
 /**
  * RFC 7519 §7.2 and RFC 8725: the issuer chooses keys and algorithms before anything else is believed; the signature is
- * checked before the claims; nothing in a token causes a request to a place that the token names.
+ * checked before the claims; nothing in a token causes a request to a place that the token names. Whether the caller holds what the
+ * token is bound to is another question.
  * Throws one of the `TOKEN_…` codes or `KEYS_UNAVAILABLE`.
  */
 export async function verifyToken(token: string, context: Context): Promise<VerifiedToken> {
@@ -76,6 +79,7 @@ export async function verifyToken(token: string, context: Context): Promise<Veri
   onPassed?.('audience')
   if (options.accessTokensOnly === true) verifyDemands(parsed.claims, { ...options, demands: ACCESS_TOKEN })
   verifyDemands(parsed.claims, options)
+  const binding = readBinding(parsed.claims)
   const identity = toIdentity(parsed.claims, {
     issuer: options.issuer,
     audience,
@@ -83,7 +87,7 @@ export async function verifyToken(token: string, context: Context): Promise<Veri
     limits,
   })
   onPassed?.('claims')
-  return { identity, facts: readFacts(parsed.claims, parsed.keyId), validity, keySet: set, keys }
+  return { identity, facts: readFacts(parsed.claims, parsed.keyId), binding, validity, keySet: set, keys }
 }
 
 /** RFC 9068 §2.2; the others are asked for anyway. */

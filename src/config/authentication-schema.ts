@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { certificatesSchema } from './certificates-schema.ts'
 import { claimSettings, withClaims } from './claims-schema.ts'
 import { introspectionSchema } from './introspection-schema.ts'
 import { parseHeaderName } from './parse-header-name.ts'
@@ -41,6 +42,8 @@ export function authenticationSchema(folder: string) {
       tokens: z.exactOptional(section({ file: file(folder) })),
       apiKeys: z.exactOptional(section({ file: file(folder), header: z.exactOptional(keyHeader()) })),
       basic: z.exactOptional(section({ htpasswd: file(folder), users: z.exactOptional(file(folder)) })),
+      certificates: z.exactOptional(certificatesSchema(folder)),
+      dpop: z.exactOptional(proofSchema(folder)),
       revocations: z.exactOptional(section({ file: file(folder) })),
       keyFetch: section({
         timeout: duration('100ms', '30s').default(5000),
@@ -94,6 +97,16 @@ function issuerSchema(folder: string) {
     )
     .check(z.superRefine(checkKeySource, { when: () => true }))
     .transform(withClaims)
+}
+
+function proofSchema(folder: string) {
+  return section({
+    proofMaxAge: duration('1s', '10m').default(60_000),
+    clockTolerance: duration('0s', '60s').default(10_000),
+    algorithms: list(algorithm(), 'names such as ES256').default(['ES256', 'EdDSA', 'RS256', 'PS256']),
+    nonce: flag().default(false),
+    nonceSecretFile: z.exactOptional(file(folder)),
+  })
 }
 
 function algorithm() {

@@ -45,9 +45,9 @@ interface Files {
 }
 
 /** Without authorities nobody is named, and nothing revoked. */
-function checkFiles(files: Files | null, context: z.RefinementCtx): void {
+function checkFiles(files: Files | null | undefined, context: z.RefinementCtx): void {
   for (const key of ['crl', 'users'] as const)
-    if (files !== null && files.ca === undefined && files[key] !== undefined)
+    if (files?.[key] !== undefined && files.ca === undefined)
       context.addIssue({
         code: 'custom',
         path: [key],

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { expected, quote, text } from './parsed.ts'
-import { list, section } from './setting.ts'
+import { flag, list, section } from './setting.ts'
 
 interface ClaimPaths {
   readonly subject: string
@@ -53,6 +53,7 @@ export function claimSettings() {
     }).prefault({}),
     requiredClaims: z.exactOptional(list(claim(), 'claims such as jti')),
     clients: z.exactOptional(list(text('the id of a client'), 'ids of clients')),
+    senderConstrained: flag().default(false),
   }
 }
 

@@ -32,7 +32,7 @@ interface TokenLimits {
 }
 
 function toAuthentication(
-  { jwt, introspection, keyFetch, ...settings }: Settings['authentication'],
+  { jwt, introspection, keyFetch, dpop, ...settings }: Settings['authentication'],
   limits: TokenLimits,
 ) {
   const { timeout, cooldown, maxSize, maxAge, maxStale } = keyFetch
@@ -40,6 +40,7 @@ function toAuthentication(
     ...settings,
     jwt: jwt.map(toIssuer),
     introspection: introspection.map(toIntrospection),
+    ...(dpop === undefined ? {} : { dpop: toProofs(dpop) }),
     limits,
     keyFetch: {
       timeoutMs: timeout,
@@ -51,9 +52,17 @@ function toAuthentication(
   }
 }
 
+function toProofs({
+  proofMaxAge,
+  clockTolerance,
+  ...settings
+}: NonNullable<Settings['authentication']['dpop']>) {
+  return { ...settings, maxAgeMs: proofMaxAge, clockToleranceMs: clockTolerance }
+}
+
 function toIssuer(settings: Settings['authentication']['jwt'][number]) {
-  const { clockTolerance, keys, maxAge, maxSignInAge, requiredClaims, clients, accessTokensOnly, ...entry } =
-    settings
+  const { clockTolerance, keys, maxAge, maxSignInAge, accessTokensOnly, ...others } = settings
+  const { requiredClaims, clients, senderConstrained, ...entry } = others
   return {
     ...entry,
     keys: toKeys(keys),
@@ -61,7 +70,7 @@ function toIssuer(settings: Settings['authentication']['jwt'][number]) {
     ...(accessTokensOnly ? { accessTokensOnly } : {}),
     ...(maxAge === undefined ? {} : { maxAgeMs: maxAge }),
     ...(maxSignInAge === undefined ? {} : { maxSignInAgeMs: maxSignInAge }),
-    ...toDemands({ requiredClaims, clients }),
+    ...toDemands({ requiredClaims, clients, senderConstrained }),
   }
 }
 
@@ -107,17 +116,22 @@ function toClientProof(server: Server): ClientProof {
 interface ClaimDemands {
   readonly requiredClaims?: readonly string[]
   readonly clients?: readonly string[]
+  readonly senderConstrained?: boolean
 }
 
 interface Demands {
   readonly requiredClaims?: readonly string[] | undefined
   readonly clients?: readonly string[] | undefined
+  readonly senderConstrained: boolean
 }
 
-function toDemands({ requiredClaims, clients }: Demands): { readonly demands?: ClaimDemands } {
-  if (requiredClaims === undefined && clients === undefined) return {}
+function toDemands({ requiredClaims, clients, senderConstrained }: Demands): {
+  readonly demands?: ClaimDemands
+} {
+  if (requiredClaims === undefined && clients === undefined && !senderConstrained) return {}
   return {
     demands: {
+      ...(senderConstrained ? { senderConstrained } : {}),
       ...(requiredClaims === undefined ? {} : { requiredClaims }),
       ...(clients === undefined ? {} : { clients }),
     },

@@ -4,7 +4,7 @@ import type { Config } from './to-config.ts'
 /** What of the configuration has a say in how the proxy's calls are read. */
 export function toDataPlaneOptions({
   proxy,
-  authentication: { from, apiKeys },
+  authentication: { from, apiKeys, certificates, dpop },
   limits,
   shutdownMs,
 }: Pick<Config, 'proxy' | 'authentication' | 'limits' | 'shutdownMs'>) {
@@ -16,8 +16,16 @@ export function toDataPlaneOptions({
     tokenHeaders: [
       ...from.flatMap((place) => (place.kind === 'header' ? [place.name] : [])),
       ...(apiKeys?.header === undefined ? [] : [apiKeys.header]),
+      ...(certificates === undefined ? [] : CERTIFICATE_HEADERS[certificates.header]),
+      ...(dpop === undefined ? [] : ['dpop']),
     ],
     // What is not answered after nine tenths of the time to shut down is cut, so that the log can still say so.
     limits: { ...limits, drainMs: shutdownMs * 0.9 },
   } satisfies DataPlaneOptions
 }
+
+/** RFC 9440 has the rest of the chain in a header of its own. */
+const CERTIFICATE_HEADERS = {
+  'x-forwarded-tls-client-cert': ['x-forwarded-tls-client-cert'],
+  'client-cert': ['client-cert', 'client-cert-chain'],
+} as const

@@ -5,7 +5,7 @@ import { createKeyVerifier } from '../../src/auth/create-key-verifier.ts'
 import { digestApiKey, makeApiKey } from '../../src/auth/make-api-key.ts'
 import { parseKeyTable } from '../../src/auth/parse-key-table.ts'
 import { RegateError } from '../../src/errors.ts'
-import { codeOf, NOW_MS, openAuthenticator, until, writeFolder } from './open-authenticator.ts'
+import { codeOf, NOW_MS, openAuthenticator, until, writeFolder, toRequest } from './open-authenticator.ts'
 
 const backup = makeApiKey()
 const wiki = makeApiKey()
@@ -64,12 +64,12 @@ describe('an API key', () => {
     })
     const credentials = { cookies: {}, headers: { 'x-api-key': [wiki.key] } }
     const code = async (app?: string) =>
-      codeOf(await authenticate({ credentials }, app === undefined ? undefined : { name: app }))
+      codeOf(await authenticate(toRequest(credentials), app === undefined ? undefined : { name: app }))
     expect(await code('wiki')).toBe('identified')
     expect(await code('docs')).toBe('identified')
     for (const app of ['grafana', 'wik', '', 'constructor', undefined])
       expect(await code(app)).toBe('KEY_APP_REFUSED')
-    const cookie = { credentials: { cookies: { key: [wiki.key] }, headers: {} } }
+    const cookie = toRequest({ cookies: { key: [wiki.key] }, headers: {} })
     expect(codeOf(await authenticate(cookie, { name: 'wiki' }))).toBe('identified')
     expect(await authenticate(cookie, { name: 'grafana' })).toEqual({ kind: 'anonymous' })
   })

@@ -4,10 +4,11 @@ import { claimRows, nameRows } from './hostile/claim-rows.ts'
 import { formRows } from './hostile/form-rows.ts'
 import { controlRows, headerRows } from './hostile/header-rows.ts'
 import { type Answer, openHostileBed } from './hostile/open-hostile-bed.ts'
+import { proofControls, proofRows } from './hostile/proof-rows.ts'
 import type { Row } from './hostile/workshop.ts'
 
-const hostile = [...algorithmRows, ...formRows, ...claimRows, ...headerRows]
-const rows: readonly Row[] = [...controlRows, ...nameRows, ...hostile]
+const hostile = [...algorithmRows, ...formRows, ...claimRows, ...headerRows, ...proofRows]
+const rows: readonly Row[] = [...controlRows, ...proofControls, ...nameRows, ...hostile]
 
 const bed = await openHostileBed()
 const answers = new Map<Row, Answer>()
@@ -31,7 +32,7 @@ function expectAnswer(row: Row): void {
 const table = (list: readonly Row[]) => list.map((row) => [row.title, row] as const)
 
 describe('who proves who it is', () => {
-  it.each(table(controlRows))('is let in: %s', (_, row) => expectAnswer(row))
+  it.each(table([...controlRows, ...proofControls]))('is let in: %s', (_, row) => expectAnswer(row))
 })
 
 describe('a name that would be something else in a header', () => {
@@ -55,7 +56,8 @@ describe('a hostile token or header', () => {
     for (const row of hostile) {
       const { headers, status } = answers.get(row) ?? {}
       for (const name of ['x-user-id', 'x-user-roles', 'x-name']) expect(headers?.get(name)).toBeUndefined()
-      if (status === 401) expect(headers?.get('www-authenticate')).toMatch(/^(?:Bearer|Basic) realm="regate"/)
+      if (status === 401)
+        expect(headers?.get('www-authenticate')).toMatch(/^(?:Bearer|DPoP|Basic) realm="regate"/)
     }
   })
 

@@ -8,7 +8,7 @@ import type {
   IssuerOptions,
 } from '../../src/auth/authentication-options.ts'
 import { createAuthenticator } from '../../src/auth/create-authenticator.ts'
-import type { Credentials } from '../../src/decision/access-request.ts'
+import type { AccessRequest, Credentials } from '../../src/decision/access-request.ts'
 import type { Authentication } from '../../src/decision/authentication.ts'
 
 export const NOW_MS = Date.parse('2027-03-01T12:00:00Z')
@@ -83,8 +83,8 @@ export async function openAuthenticator(changes: Partial<AuthenticationOptions>)
     onEvent: (event) => events.push(event),
   })
   onTestFinished(authenticator.close)
-  const ask = (credentials: Partial<Credentials>) =>
-    authenticator.authenticate({ credentials: { cookies: {}, headers: {}, ...credentials } })
+  const ask = (credentials: Partial<Credentials>, changes: Partial<AccessRequest> = {}) =>
+    authenticator.authenticate(toRequest({ cookies: {}, headers: {}, ...credentials }, changes))
   return {
     ...authenticator,
     clock,
@@ -95,6 +95,18 @@ export async function openAuthenticator(changes: Partial<AuthenticationOptions>)
     askLine: (authorization: string) => ask({ authorization }),
     askBearer: (token: string) => ask({ authorization: `Bearer ${token}` }),
   }
+}
+
+/** A request for the start page of wiki.example.com with these credentials. */
+export function toRequest(credentials: Credentials, changes: Partial<AccessRequest> = {}) {
+  const target = {
+    method: 'GET',
+    scheme: 'https',
+    host: 'wiki.example.com',
+    port: 443,
+    rawPath: '/',
+  } as const
+  return { ...target, credentials, ...changes }
 }
 
 /** One issuer whose keys lie in a file. */

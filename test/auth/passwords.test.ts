@@ -27,8 +27,7 @@ async function open() {
   const pathOf = await writeFolder({ htpasswd })
   const opened = await openAuthenticator({ basic: { htpasswd: pathOf('htpasswd') } })
   const askFrom = async (clientIp: string | undefined, authorization: string) => {
-    const credentials = { authorization, cookies: {}, headers: {} }
-    return codeOf(await opened.authenticate({ credentials, ...(clientIp === undefined ? {} : { clientIp }) }))
+    return codeOf(await opened.ask({ authorization }, clientIp === undefined ? {} : { clientIp }))
   }
   const failFrom = async (clientIp: string | undefined, user: string, times: number) => {
     const guesses = Array.from({ length: times }, (_, index) =>

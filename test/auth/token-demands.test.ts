@@ -37,6 +37,13 @@ it.each([{ jkt: 'x' }, { 'x5t#S256': 'x' }, {}, null])(
   },
 )
 
+it('is refused without such a binding where the issuer is said to bind all its tokens', async () => {
+  expect(await judge({}, { demands: { senderConstrained: true } })).toBe('TOKEN_TYPE_INVALID')
+  expect(await judge({ cnf: { 'x5t#S256': 'x'.repeat(43) } }, { demands: { senderConstrained: true } })).toBe(
+    'TOKEN_BINDING_INVALID',
+  )
+})
+
 describe('required claims', () => {
   const demands = { requiredClaims: ['jti', 'org.id'] }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createKeyCommand } from '../../src/cli/key.ts'
-import { codeOf, openAuthenticator } from '../auth/open-authenticator.ts'
+import { codeOf, openAuthenticator, toRequest } from '../auth/open-authenticator.ts'
 import { runCommand } from './run-command.ts'
 
 async function open() {
@@ -24,7 +24,7 @@ describe('regate key new', () => {
     const { authenticate, clock } = await openAuthenticator({ apiKeys: { file } })
     clock.nowMs = Date.now()
     const credentials = { authorization: `Bearer ${stdout.trim()}`, cookies: {}, headers: {} }
-    const ask = (name: string) => authenticate({ credentials }, { name })
+    const ask = (name: string) => authenticate(toRequest(credentials), { name })
     expect(await ask('wiki')).toMatchObject({
       identity: { subject: 'backup', roles: ['viewer', 'editor'], groups: ['g'], scopes: ['read'] },
     })

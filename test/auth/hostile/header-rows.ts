@@ -64,7 +64,7 @@ const merged: readonly Row[] = [
   authorization('the scheme alone', 'TOKEN_MALFORMED', () => 'Bearer'),
   authorization('the scheme with blanks', 'TOKEN_MALFORMED', () => 'Bearer    '),
   authorization('the token alone', 'CREDENTIALS_MISSING', token),
-  ...['Token', 'JWT', 'DPoP', 'Digest', 'Negotiate', 'OAuth', 'Bearerx', 'xBearer', 'AWS4-HMAC-SHA256'].map(
+  ...['Token', 'JWT', 'HOBA', 'Digest', 'Negotiate', 'OAuth', 'Bearerx', 'xBearer', 'AWS4-HMAC-SHA256'].map(
     (scheme) =>
       authorization(
         `a scheme that nobody configured: ${scheme}`,

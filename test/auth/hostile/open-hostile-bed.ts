@@ -101,6 +101,7 @@ async function writeFiles(folder: string, weakUrl: string): Promise<void> {
         tokens: { file: 'tokens.yaml' },
         apiKeys: { file: 'api-keys.yaml', header: 'X-Api-Key' },
         basic: { htpasswd: 'htpasswd', users: 'users.yaml' },
+        dpop: {},
       },
     }),
   }

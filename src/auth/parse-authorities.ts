@@ -31,7 +31,7 @@ function parseAuthority({ bytes, location }: PemBlock): Certificate {
     if (!certificate.x509.ca)
       throw new RegateError(
         'CERTIFICATE_UNTRUSTED',
-        'not the certificate of an authority (basicConstraints CA:TRUE)',
+        'not an authority (CA:TRUE, and keyCertSign where it has a KeyUsage)',
       )
     return certificate
   } catch (cause) {

@@ -3,7 +3,7 @@ import { calculateJwkThumbprint } from 'jose'
 import type { Signer } from './make-signer.ts'
 
 /** The key as clients show it: nothing but its public members. */
-export function publicJwk({ publicKey }: Signer): Record<string, unknown> {
+function publicJwk({ publicKey }: Signer): Record<string, unknown> {
   return { ...publicKey.export({ format: 'jwk' }) }
 }
 

@@ -83,8 +83,8 @@ export async function openAuthenticator(changes: Partial<AuthenticationOptions>)
     onEvent: (event) => events.push(event),
   })
   onTestFinished(authenticator.close)
-  const ask = (credentials: Partial<Credentials>, changes: Partial<AccessRequest> = {}) =>
-    authenticator.authenticate(toRequest({ cookies: {}, headers: {}, ...credentials }, changes))
+  const ask = (credentials: Partial<Credentials>, request: Partial<AccessRequest> = {}) =>
+    authenticator.authenticate(toRequest({ cookies: {}, headers: {}, ...credentials }, request))
   return {
     ...authenticator,
     clock,

@@ -37,11 +37,11 @@ async function open(changes: Partial<ProofOptions> = {}) {
   function show(
     token: string,
     proofs: string | readonly string[],
-    changes: Partial<AccessRequest> = {},
+    request: Partial<AccessRequest> = {},
     scheme = 'DPoP',
   ) {
     const lines = typeof proofs === 'string' ? [proofs] : proofs
-    return opened.ask({ authorization: `${scheme} ${token}`, headers: { dpop: lines } }, changes)
+    return opened.ask({ authorization: `${scheme} ${token}`, headers: { dpop: lines } }, request)
   }
   /** A proof that fits now, and what is said to it. */
   async function judge(claims = {}, header = {}, by: Signer = holder): Promise<string> {

@@ -1,6 +1,7 @@
 import { AUTHENTICATION_METHODS, type Identity } from '../decision/identity.ts'
 import type { CaseCaller } from '../decision/request-case.ts'
-import type { YamlEntry, YamlNode } from './parse-yaml.ts'
+import { parseCaseCertificate, read, readSeconds } from './parse-case-certificate.ts'
+import type { YamlNode } from './parse-yaml.ts'
 import {
   type Fields,
   quote,
@@ -26,6 +27,7 @@ const IDENTITY_FIELDS = [
   'auth_time',
   'claims',
   'authenticated_by',
+  'certificate',
 ] as const
 const FIELDS = [...IDENTITY_FIELDS, 'jwt', 'token']
 
@@ -78,6 +80,7 @@ function parseIdentity(fields: Fields, report: Report): CaseCaller | undefined {
   const [email, name, issuer] = [text('email'), text('name'), text('issuer')]
   const [clientId, acr] = [text('client_id'), text('acr')]
   const authTime = read(fields, 'auth_time', readSeconds, report)
+  const certificate = read(fields, 'certificate', parseCaseCertificate, report)
   const identity: Identity = {
     subject: subject ?? '',
     ...(issuer === undefined ? {} : { issuer }),
@@ -92,29 +95,15 @@ function parseIdentity(fields: Fields, report: Report): CaseCaller | undefined {
     ...(fields.has('amr') ? { amr: texts('amr') } : {}),
     ...(authTime === undefined ? {} : { authTime }),
     claims: Object.freeze(read(fields, 'claims', readObject, report) ?? { __proto__: null }),
-    authenticatedBy: readMethod(fields.get('authenticated_by'), report),
+    authenticatedBy: readMethod(fields, report),
+    ...(certificate === undefined ? {} : { certificate }),
   }
   return subject === undefined ? undefined : { kind: 'identity', identity: Object.freeze(identity) }
 }
 
-function read<T>(
-  fields: Fields,
-  name: string,
-  reader: (node: YamlNode, where: string, report: Report) => T,
-  report: Report,
-): T | undefined {
-  const entry = fields.get(name)
-  return entry === undefined ? undefined : reader(entry.value, name, report)
-}
-
-function readSeconds(node: YamlNode, where: string, report: Report): number | undefined {
-  if (node.kind === 'scalar' && typeof node.value === 'number') return node.value
-  report(`${where} is a number of seconds since the epoch`, node.at)
-  return undefined
-}
-
-function readMethod(entry: YamlEntry | undefined, report: Report): Identity['authenticatedBy'] {
-  if (entry === undefined) return 'jwt'
+function readMethod(fields: Fields, report: Report): Identity['authenticatedBy'] {
+  const entry = fields.get('authenticated_by')
+  if (entry === undefined) return fields.has('certificate') ? 'certificate' : 'jwt'
   const text = readText(entry.value, 'authenticated_by', report)
   const method = AUTHENTICATION_METHODS.find((each) => each === text)
   if (method === undefined && text !== undefined)

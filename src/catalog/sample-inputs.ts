@@ -1,5 +1,18 @@
 import type { Annotation } from './annotation.ts'
 
+const CERTIFICATE = {
+  subject: { CN: ['sample'], OU: ['sample'] },
+  issuer: { CN: ['Sample CA'] },
+  serial_number: '01',
+  fingerprint: '00'.repeat(32),
+  not_before: 1_800_000_000,
+  not_after: 1_900_000_000,
+  dns_names: ['sample.example'],
+  emails: ['sample@example.com'],
+  uris: ['spiffe://sample.example/sample'],
+  ip_addresses: ['192.0.2.1'],
+}
+
 const IDENTITY = {
   subject: 'sample',
   issuer: 'https://issuer.example',
@@ -30,6 +43,7 @@ export function sampleInputs(app: string, { hosts, paths }: Annotation): readonl
     toInput({}, {}),
     toInput({}, { identity: IDENTITY }),
     toInput({ method: 'POST', query: { a: ['1'] } }, { identity: IDENTITY }),
+    toInput({}, { identity: { ...IDENTITY, authenticated_by: 'certificate', certificate: CERTIFICATE } }),
     toInput({ method: 'OPTIONS', preflight: true, headers: { origin: ['https://sample.example'] } }, {}),
   ]
 }

@@ -59,6 +59,25 @@ function withParts(parts: object): string {
 describe('a request table', () => {
   const cases = read(TABLE)
 
+  it('may say what a caller’s certificate says, of which the rest is a sample', () => {
+    const certificate = { subject: { OU: ['it'] }, not_after: 5, emails: ['a@b'] }
+    const [found] = read(withParts({ caller: { subject: 'ann', certificate } }))
+    expect(found?.caller).toMatchObject({
+      identity: {
+        authenticatedBy: 'certificate',
+        certificate: {
+          subject: { OU: ['it'] },
+          issuer: {},
+          serialNumber: '01',
+          notBefore: 0,
+          notAfter: 5,
+          emails: ['a@b'],
+          dnsNames: [],
+        },
+      },
+    })
+  })
+
   it('keeps every request as the proxy would forward it, without reading it', () => {
     expect(
       cases.map(({ request: { method, scheme, authority, uri } }) => [method, scheme, authority, uri]),
@@ -147,7 +166,7 @@ requests:
     expect(problems(text)).toEqual([
       '1:1 unknown name "caller" in the table: write one of callers, requests',
       '3:3 anonymous is the caller who shows no credentials; name this one otherwise',
-      '4:24 unknown name "role" in a caller: write one of subject, roles, groups, scopes, email, name, issuer, audience, client_id, acr, amr, auth_time, claims, authenticated_by, jwt, token',
+      '4:24 unknown name "role" in a caller: write one of subject, roles, groups, scopes, email, name, issuer, audience, client_id, acr, amr, auth_time, claims, authenticated_by, certificate, jwt, token',
       '5:8 a caller has one of subject (with roles, groups …), jwt (claims) or token (its name)',
       '6:19 roles goes with subject; jwt stands alone',
       '8:5 no caller is named "anne": write one of anonymous, ann, bob, eve',
@@ -253,6 +272,9 @@ describe('the schema for editors', () => {
     caller({ subject: 'a', audience: ['x'], authenticated_by: 'basic', email: 'a@b' }),
     caller({ subject: 'a', client_id: 'shop', acr: 'mfa', amr: ['pwd'], auth_time: 1_800_000_000 }),
     caller({ subject: 'a', authenticated_by: 'introspection' }),
+    caller({ subject: 'a', authenticated_by: 'certificate' }),
+    caller({ subject: 'a', certificate: {} }),
+    caller({ subject: 'a', certificate: { subject: { OU: ['it'] }, not_after: 1, emails: ['a@b'] } }),
     caller({ jwt: {} }),
     wanted('deny 503'),
     wanted('deny  401'),
@@ -303,6 +325,11 @@ describe('the schema for editors', () => {
     caller({ subject: 'a', auth_time: '2026-01-31' }),
     caller({ subject: 'a', amr: 'pwd' }),
     caller({ subject: 'a', role: ['b'] }),
+    caller({ subject: 'a', certificate: 'a' }),
+    caller({ subject: 'a', certificate: { subject: { OU: 'it' } } }),
+    caller({ subject: 'a', certificate: { serial: '01' } }),
+    caller({ subject: 'a', certificate: { not_after: '2027-01-01' } }),
+    caller({ token: 'a', certificate: {} }),
     wanted('allowed'),
     wanted('deny 200'),
     wanted(true),

@@ -1,24 +1,40 @@
--- Sends the request that Traefik sends to its authorizer: 14 headers, the tokens of a file in turn.
--- Arguments: <file of tokens>
+-- Sends the request that Traefik sends to its authorizer: 14 headers. Arguments: <file> [once] [<order>]
+-- The file has a line for each request, in turn: the header lines that differ between them, joined by tabs. With `once` each
+-- is sent once, and then nothing more. The order is a file of line numbers, in place of one after the other.
 local requests = {}
+local order
 
 local head = "GET /auth HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n"
   .. "Accept: application/json, text/plain, */*\r\nAccept-Encoding: gzip, deflate, br\r\nAccept-Language: en-US,en;q=0.9\r\n"
   .. "Cookie: theme=dark; sidebar=1\r\nReferer: https://api.example.com/items\r\n"
   .. "X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Host: bench.example.com\r\nX-Forwarded-Method: GET\r\nX-Forwarded-Port: 443\r\n"
-  .. "X-Forwarded-Proto: https\r\nX-Forwarded-Uri: /api/v1/items/42?page=2&sort=name\r\nAuthorization: Bearer "
+  .. "X-Forwarded-Proto: https\r\nX-Forwarded-Uri: /api/v1/items/42?page=2&sort=name\r\n"
 
 function init(args)
-  for token in io.lines(args[1]) do
-    requests[#requests + 1] = head .. token .. "\r\n\r\n"
+  for lines in io.lines(args[1]) do
+    requests[#requests + 1] = head .. lines:gsub("\t", "\r\n") .. (lines == "" and "\r\n" or "\r\n\r\n")
+  end
+  if args[3] then
+    order = {}
+    for number in io.lines(args[3]) do
+      order[#order + 1] = tonumber(number)
+    end
+  end
+  if args[2] == "once" then
+    -- wrk makes one request to look at and does not send it.
+    local left = #(order or requests) - 1
+    function delay()
+      left = left - 1
+      return left >= 0 and 0 or 3600000
+    end
   end
 end
 
 local index = 0
 
 function request()
-  index = index % #requests + 1
-  return requests[index]
+  index = index % #(order or requests) + 1
+  return requests[order and order[index] or index]
 end
 
 function done(summary, latency)

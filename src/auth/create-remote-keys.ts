@@ -29,7 +29,8 @@ export function createRemoteKeys(
   const read = createKeyReader(options, limits, fetch)
   let held: Held | undefined
   let failure: RegateError | undefined
-  let lookedAtMs = 0
+  /** When the last look began that a request has caused, that was the first or that has failed. */
+  let lookedAtMs = now()
 
   function current(): KeySet | undefined {
     return held && now() < toEnd(held) ? held.set : undefined
@@ -50,11 +51,12 @@ export function createRemoteKeys(
   }
 
   async function look(closed: AbortSignal): Promise<void> {
-    lookedAtMs = now()
+    const startedAtMs = now()
     try {
       install(await read(closed))
     } catch (error) {
       if (closed.aborted) return
+      lookedAtMs = startedAtMs
       failure = toUnavailable(error)
       onEvent({ kind: 'keys-failed', issuer, error: failure, keptOld: current() !== undefined })
     }
@@ -68,8 +70,11 @@ export function createRemoteKeys(
     current,
     isSettled: () => current() !== undefined && failure === undefined,
     async lookAgain() {
+      // It may have begun before the wanted key was published.
+      if (looking.isRunning()) await looking.runNow()
       // The clock may have been set back.
       const isDue = Math.abs(now() - lookedAtMs) >= cooldownMs
+      if (isDue) lookedAtMs = now()
       if (isDue || looking.isRunning()) await looking.runNow()
     },
     status: () => ({

@@ -85,6 +85,34 @@ describe('keys behind a URL', () => {
     await until(async () => codeOf(await askBearer(token)) === 'TOKEN_KEY_UNKNOWN')
   })
 
+  it('are fetched for a new key at once, also just after they were fetched again in the background', async () => {
+    const { server, jwt } = await startIssuer()
+    const { askBearer, clock } = await openAuthenticator({ jwt, keyFetch: { ...LIMITS, maxAgeMs: 300 } })
+    await askBearer(old.sign(goodClaims()))
+    clock.nowMs += LIMITS.cooldownMs
+    const hits = server.hits.length
+    await until(() => server.hits.length > hits)
+    server.answers.set('/jwks', { keys: [next.jwk] })
+    expect(codeOf(await askBearer(next.sign(goodClaims())))).toBe('identified')
+  })
+
+  it('are fetched once more for a key that was published while they were being fetched', async () => {
+    const { server, jwt } = await startIssuer()
+    const { askBearer, clock } = await openAuthenticator({ jwt, keyFetch: { ...LIMITS, maxAgeMs: 30 } })
+    await askBearer(old.sign(goodClaims()))
+    clock.nowMs += LIMITS.cooldownMs
+    let isFetching = false
+    server.answers.set('/jwks', (_, response) => {
+      isFetching = true
+      server.answers.set('/jwks', { keys: [next.jwk] })
+      setTimeout(() => response.end(JSON.stringify({ keys: [old.jwk] })), 100)
+    })
+    await until(() => isFetching)
+    const tokens = [1, 2, 3].map((jti) => next.sign(goodClaims({ jti })))
+    const answers = await Promise.all(tokens.map(async (token) => askBearer(token)))
+    expect(answers.map(codeOf)).toEqual(Array(3).fill('identified'))
+  })
+
   it('stay in use while they cannot be fetched again, and unknown ones cannot be judged', async () => {
     const { server, jwt } = await startIssuer()
     const { askBearer, events } = await openAuthenticator({
@@ -139,7 +167,11 @@ describe('keys behind a URL', () => {
 
   it('are fetched at most once a cooldown for a thousand random key ids, and valid tokens never wait', async () => {
     const { server, jwt } = await startIssuer()
-    const { askBearer, clock } = await openAuthenticator({ jwt })
+    const { askBearer, clock } = await openAuthenticator({
+      jwt,
+      // A thousand signatures take their time on a busy machine.
+      keyFetch: { ...LIMITS, timeoutMs: 20_000 },
+    })
     const valid = old.sign(goodClaims())
     const first = await askBearer(valid)
     for (let cooldown = 0; cooldown < 3; cooldown += 1) {

@@ -1,5 +1,6 @@
 import { decodeProtectedHeader } from 'jose'
 import { setTimeout as delay } from 'node:timers/promises'
+import { onTestFinished } from 'vitest'
 import { waitFor } from '../e2e/start-process.ts'
 
 const PAUSE_MS = 50
@@ -27,6 +28,9 @@ export function createTokenTap(fetchOne: () => Promise<string>): TokenTap {
     }
   })()
   flowing.catch(() => undefined)
+  onTestFinished(() => {
+    closed = true
+  })
   return {
     newest: () => newest,
     refill,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { setTimeout as delay } from 'node:timers/promises'
 import { waitFor } from '../e2e/start-process.ts'
+import { createOpened } from './create-opened.ts'
 import { createTokenTap } from './create-token-tap.ts'
 import { fetchToken } from './fetch-token.ts'
 import { type Gate, startGate } from './start-gate.ts'
@@ -9,18 +10,16 @@ import { createOidcProvider, type OidcProvider } from './start-oidc-provider.ts'
 import { localFiles, localToken, wikiApps } from './wiki-apps.ts'
 
 const PER_SECOND = 200
+const opened = createOpened()
 let provider: OidcProvider
 let gate: Gate
 
 beforeAll(async () => {
-  provider = await createOidcProvider()
+  provider = await opened.keep(createOidcProvider())
   await provider.start()
-  gate = await startProviderGate('60s')
+  gate = await opened.keep(startProviderGate('60s'))
 })
-afterAll(async () => {
-  await gate?.close()
-  await provider?.close()
-})
+afterAll(opened.close)
 
 function startProviderGate(cache: string): Promise<Gate> {
   const { issuer } = provider

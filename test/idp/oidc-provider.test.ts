@@ -1,47 +1,55 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitFor } from '../e2e/start-process.ts'
 import { toReceived } from '../e2e/send-request.ts'
+import { createOpened } from './create-opened.ts'
 import { fetchToken, postForm, signIn } from './fetch-token.ts'
 import { createOidcProvider, type OidcProvider } from './start-oidc-provider.ts'
 import { type Gate, startGate } from './start-gate.ts'
 import { localFiles, wikiApps } from './wiki-apps.ts'
 
+const opened = createOpened()
 let provider: OidcProvider
 let gate: Gate
 let assertingGate: Gate
 
 beforeAll(async () => {
-  provider = await createOidcProvider()
+  provider = await opened.keep(createOidcProvider())
   await provider.start()
   const { issuer } = provider
   const introspection = { issuer, audiences: ['wiki'], claims: { subject: 'client_id' } }
   ;[gate, assertingGate] = await Promise.all([
-    startGate({
-      apps: wikiApps,
-      files: { ...localFiles, 'secret.txt': 'secret-of-regate' },
-      authentication: {
-        jwt: [{ issuer, audiences: ['wiki', 'browser'], accessTokensOnly: true, clockTolerance: '0s' }],
-        introspection: [
-          { ...introspection, clientId: 'regate', clientSecretFile: 'secret.txt', cache: '2s' },
-        ],
-        tokens: { file: 'tokens.yaml' },
-      },
-    }),
-    startGate({
-      apps: wikiApps,
-      files: { 'key.pem': provider.clientKey },
-      authentication: {
-        introspection: [
-          { ...introspection, clientId: 'asserting', privateKeyFile: 'key.pem', privateKeyId: 'client-key' },
-        ],
-      },
-    }),
+    opened.keep(
+      startGate({
+        apps: wikiApps,
+        files: { ...localFiles, 'secret.txt': 'secret-of-regate' },
+        authentication: {
+          jwt: [{ issuer, audiences: ['wiki', 'browser'], accessTokensOnly: true, clockTolerance: '0s' }],
+          introspection: [
+            { ...introspection, clientId: 'regate', clientSecretFile: 'secret.txt', cache: '2s' },
+          ],
+          tokens: { file: 'tokens.yaml' },
+        },
+      }),
+    ),
+    opened.keep(
+      startGate({
+        apps: wikiApps,
+        files: { 'key.pem': provider.clientKey },
+        authentication: {
+          introspection: [
+            {
+              ...introspection,
+              clientId: 'asserting',
+              privateKeyFile: 'key.pem',
+              privateKeyId: 'client-key',
+            },
+          ],
+        },
+      }),
+    ),
   ])
 })
-afterAll(async () => {
-  await Promise.all([gate?.close(), assertingGate?.close()])
-  await provider?.close()
-})
+afterAll(opened.close)
 
 const robot = { clientId: 'robot', secret: 'secret-of-robot' }
 
@@ -81,7 +89,7 @@ describe('a JWT by client credentials', () => {
   })
 
   it('is admitted until it expires, and 401 from then on', async () => {
-    const token = await fetchRobotToken('https://jwt.3.example.com/wiki')
+    const token = await fetchRobotToken('https://jwt.5.example.com/wiki')
     expect((await gate.ask('robots', { token })).status).toBe(200)
     await waitFor('the end of the token', async () => (await gate.ask('robots', { token })).status !== 200)
     await expectInvalid(gate, token)

@@ -11,8 +11,8 @@ const repository = new URL('../..', import.meta.url).pathname
 export interface Gate {
   /** Asks for an app through Traefik; the app's host is its name below example.com. */
   readonly ask: (app: string, request?: AppRequest) => Promise<Reply>
-  /** Of Traefik. */
-  readonly port: number
+  /** What a client calls it; `path` begins with a slash. */
+  readonly urlOf: (app: string, path: string) => string
   /** What Regate says at `/status`. */
   readonly status: () => Promise<GateStatus>
   /** Everything that Regate wrote. */
@@ -32,7 +32,6 @@ interface GateStatus {
     readonly issuers: readonly {
       readonly issuer: string
       readonly usableKeys: number
-      readonly loadedAtMs?: number
     }[]
   }
 }
@@ -67,13 +66,18 @@ export async function startGate({ authentication, apps, files = {} }: GateSettin
     port,
     60_000,
   )
-  const [traefik, echo] = await Promise.all([startTraefik(entryPoint, web), startEcho()])
+  const [traefik, echo] = await Promise.all([startTraefik({}, web), startEcho()]).catch(
+    async (error: unknown) => {
+      await regate.stop()
+      throw error
+    },
+  )
   await traefik.write(toRouters(Object.keys(apps), port, echo.url))
   return {
-    port: traefik.port,
+    urlOf: (app, path) => `http://${toHost(app)}:${traefik.port}${path}`,
     ask: (app, { token, headers, ...request } = {}) =>
       sendRequest(traefik.port, {
-        host: toHost(app),
+        host: `${toHost(app)}:${traefik.port}`,
         ...request,
         headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
       }),
@@ -87,10 +91,9 @@ export async function startGate({ authentication, apps, files = {} }: GateSettin
   }
 }
 
-const entryPoint = {}
 const web = { http: { aliasHeadersStrategy: 'delete' } }
 
-export const toHost = (app: string): string => `${app.replaceAll('_', '-')}.example.com`
+const toHost = (app: string): string => `${app.replaceAll('_', '-')}.example.com`
 
 async function writePolicy(folder: string, name: string, rules: string): Promise<void> {
   const [metadata, body] = rules.includes('---\n') ? rules.split('---\n') : ['', rules]

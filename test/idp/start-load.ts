@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest'
 import type { Reply } from '../e2e/send-request.ts'
 
 const EVERY_MS = 5
@@ -32,6 +33,7 @@ export function startLoad(perSecond: number, kinds: Kinds): Load {
     const due = Math.floor(((performance.now() - startedAtMs) / 1000) * perSecond)
     for (; sent < due; sent++) send(names[sent % names.length] ?? '')
   }, EVERY_MS)
+  onTestFinished(() => clearInterval(timer))
 
   function send(name: string): void {
     const cell = find(phase, name)

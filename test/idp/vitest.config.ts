@@ -3,9 +3,10 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/idp/*.test.ts'],
-    globalSetup: ['test/offer-compiler.ts'],
+    globalSetup: ['test/offer-compiler.ts', 'test/keep-code.ts'],
     pool: 'forks',
-    fileParallelism: false,
+    // Keycloak takes its time to start while the others are tested.
+    maxWorkers: 2,
     testTimeout: 120_000,
     // The first run downloads Keycloak.
     hookTimeout: 400_000,

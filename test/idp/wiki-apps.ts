@@ -2,7 +2,9 @@
 export const wikiApps: Readonly<Record<string, string>> = {
   editors: 'allow if "editor" in input.identity.roles',
   robots: 'allow if input.identity.client_id == "robot"',
+  bound_robots: 'allow if input.identity.client_id == "bound"',
   page_admins: 'allow if "page-admin" in input.identity.claims.resource_access.wiki.roles',
+  staff: 'allow if "staff" in input.identity.groups',
   writers: `authentication: { scopes: ["wiki:write"] }
 ---
 allow if input.identity`,

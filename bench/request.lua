@@ -1,6 +1,11 @@
--- Sends the request that Traefik sends to its authorizer: 14 headers. Arguments: <file> [once] [<order>]
--- The file has a line for each request, in turn: the header lines that differ between them, joined by tabs. With `once` each
--- is sent once, and then nothing more. The order is a file of line numbers, in place of one after the other.
+-- Sends the request that Traefik sends to its authorizer: 14 headers. Arguments: <file> <connections> [<order>]
+-- The file has a line for each request, in turn: the header lines that differ between them, joined by tabs. With the number of
+-- connections each is sent once, and then the run ends; with 0 again and again. The order is a file of line numbers, in place of
+-- one after the other.
+local ffi = require("ffi")
+ffi.cdef("int getpid(void); int kill(int process, int signal);")
+local INTERRUPT = 2
+
 local requests = {}
 local order
 
@@ -20,13 +25,17 @@ function init(args)
       order[#order + 1] = tonumber(number)
     end
   end
-  if args[2] == "once" then
-    -- wrk makes one request to look at and does not send it.
-    local left = #(order or requests) - 1
-    function delay()
-      left = left - 1
-      return left >= 0 and 0 or 3600000
+  local connections = tonumber(args[2])
+  if connections == 0 then return end
+  -- wrk makes one request to look at and does not send it.
+  local left = #(order or requests) - 1
+  -- Asked before each request.
+  function delay()
+    left = left - 1
+    if left == -connections then
+      ffi.C.kill(ffi.C.getpid(), INTERRUPT)
     end
+    return left >= 0 and 0 or 3600000
   end
 end
 

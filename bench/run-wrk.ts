@@ -14,8 +14,9 @@ export interface Load {
   readonly port: number
   /** See `request.lua`. */
   readonly file: string
+  /** The longest that it takes. */
   readonly seconds: number
-  /** Each request of the file once at the most, and then silence. */
+  /** Each request of the file once at the most. */
   readonly once?: boolean
   /** A file of line numbers: what is sent in which order. */
   readonly order?: string
@@ -27,7 +28,7 @@ export const CONNECTIONS = 32
 export function runWrk({ port, file, seconds, once = false, order }: Load): Promise<Round> {
   const script = new URL('request.lua', import.meta.url).pathname
   const wrk = ['wrk', '-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}`]
-  const how = [once ? 'once' : 'again', ...(order === undefined ? [] : [order])]
+  const how = [String(once ? CONNECTIONS : 0), ...(order === undefined ? [] : [order])]
   const parameters = ['-c', '1', ...wrk, '--', file, ...how]
   return new Promise((resolve, reject) => {
     const child = spawn('taskset', parameters, { stdio: ['ignore', 'pipe', 'inherit'] })

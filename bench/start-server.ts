@@ -8,9 +8,13 @@ export function startBareFastify(port: number): Promise<RunningProcess> {
   return start([`${repository}bench/bare-fastify.ts`, String(port)], port)
 }
 
-/** Starts `regate serve` with a configuration file, on processor 0. */
-export function startRegate(file: string, port: number): Promise<RunningProcess> {
-  return start([`${repository}src/main.ts`, 'serve', '--config', file], port)
+/** Starts `regate serve` with a configuration file and flags of Node, on processor 0. */
+export function startRegate(
+  file: string,
+  port: number,
+  flags: readonly string[] = [],
+): Promise<RunningProcess> {
+  return start([...flags, `${repository}src/main.ts`, 'serve', '--config', file], port)
 }
 
 function start(parameters: readonly string[], port: number): Promise<RunningProcess> {

@@ -10,6 +10,7 @@ import {
   makeCertificate,
   makeList,
   nameOf,
+  signAgain,
 } from './make-authority.ts'
 import { openCertificates } from './open-certificates.ts'
 
@@ -81,3 +82,27 @@ function withLength(bytes: Buffer): Buffer {
   if (length > 255) bytes.writeUInt16BE(length, 2)
   return bytes
 }
+
+describe('a certificate that an authority has signed with whatever in it', () => {
+  it('ends in an answer with a plain subject, or in a code', async () => {
+    const bed = openCertificates({ ca: root.pem })
+    const own = makeCertificate({
+      issuer: root,
+      subject: nameOf(['2.5.4.10', 'Example'], ['2.5.4.3', 'ann']),
+      extensions: [keyUsage(0), extendedKeyUsage(CLIENT), alternativeNames(dns('a.example'))],
+    })
+    const random = createRandom(11)
+    const answers = new Set<string>()
+    for (let round = 0; round < 1200; round += 1) {
+      const bytes = Buffer.from(own.der)
+      const at = 8 + random(bytes.readUInt16BE(6))
+      bytes[at] = random(256)
+      const answer = await bed.ask(signAgain(bytes, root))
+      answers.add(answer)
+      expect(answer).toMatch(/^(?:CERTIFICATE_(?:MALFORMED|UNTRUSTED|EXPIRED)|\P{Cc}+)$/u)
+      expect(answer).not.toContain('unforeseen')
+    }
+    expect(answers).toContain('CERTIFICATE_MALFORMED')
+    expect(answers).toContain('ann')
+  })
+})

@@ -21,6 +21,7 @@ import {
   nameConstraints,
   nameOf,
   NOW_MS,
+  oid,
   otherName,
   SERVER,
   seq,
@@ -353,8 +354,7 @@ describe('name constraints', () => {
 })
 
 describe('certificate policies', () => {
-  const policies = (...ids: string[]) => extension('2.5.29.32', seq(...ids.map((id) => seq(oidOf(id)))))
-  const oidOf = (id: string) => extendedKeyUsageId(id)
+  const policies = (...ids: string[]) => extension('2.5.29.32', seq(...ids.map((id) => seq(oid(id)))))
   const explicit = extension('2.5.29.36', seq(der(0x80, Buffer.from([0]))), true)
 
   it('have to be there where an authority wants them', async () => {
@@ -364,11 +364,6 @@ describe('certificate policies', () => {
     expect(await ask(...below(wanting, { extensions: [extendedKeyUsage(CLIENT)] }))).toBe(UNTRUSTED)
   })
 })
-
-function extendedKeyUsageId(id: string): Buffer {
-  const [first = 0, second = 0, ...others] = id.split('.').map(Number)
-  return der(0x06, Buffer.from([first * 40 + second, ...others]))
-}
 
 describe('many certificates', () => {
   it('that look alike, or have issued each other, are judged in bounded work', async () => {

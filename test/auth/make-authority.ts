@@ -222,6 +222,12 @@ function algorithmOf({ publicKey }: Keys, hash: string): Buffer {
   return seq(oid(ALGORITHMS[`${kind} ${hash}`] ?? '1.2.3'), ...parameters)
 }
 
+/** Another content under a good signature; the outer lengths of `bytes` are of two octets. */
+export function signAgain(bytes: Buffer, { keys }: Pick<Issued, 'keys'>): Buffer {
+  const end = 8 + bytes.readUInt16BE(6)
+  return signed(bytes.subarray(4, end), keys, 'sha256')
+}
+
 function signed(body: Buffer, keys: Keys, hash: string): Buffer {
   const own = keys.publicKey.asymmetricKeyType === 'ed25519'
   const signature = sign(own ? null : hash, body, keys.privateKey)

@@ -5,7 +5,7 @@ import type { Certificate } from './parse-certificate.ts'
 import { createCursor, readElements, readObjectId, readOnly } from './read-der.ts'
 import { isSameName } from './read-name.ts'
 
-export const KEY_USAGE = '2.5.29.15'
+const KEY_USAGE = '2.5.29.15'
 const BASIC_CONSTRAINTS = '2.5.29.19'
 const EXTENDED_KEY_USAGE = '2.5.29.37'
 const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2'
@@ -98,8 +98,8 @@ function readSmall(integer: Buffer): number {
 }
 
 /** Bits as RFC 5280 §4.2.1.3 counts them, from the left. */
-export const DIGITAL_SIGNATURE = 0
-export const SIGN_CERTIFICATES = 5
+const DIGITAL_SIGNATURE = 0
+const SIGN_CERTIFICATES = 5
 export const SIGN_LISTS = 6
 
 /** Whether a key may be used so; one without KeyUsage may. */

@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'test/idp/**', 'test/image/**'],
-    globalSetup: ['test/offer-compiler.ts', 'test/keep-code.ts'],
+    globalSetup: ['test/offer-compiler.ts', 'test/share-caches.ts'],
     pool: 'forks',
     // A file waits for other processes most of the time: one for each processor, instead of one less.
     maxWorkers: '100%',

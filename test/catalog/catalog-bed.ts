@@ -33,11 +33,11 @@ type Content = string | Uint8Array
 
 type Options = Partial<CatalogSettings> & { readonly start?: boolean }
 
-/** A started catalog with the real compiler on a temporary folder. One cache serves the tests of a file. */
-export async function openCatalogBeds(): Promise<
-  (files: Readonly<Record<string, Content>>, options?: Options) => Promise<CatalogBed>
-> {
-  const { compiler } = await openCompilerBed()
+/** A started catalog with the real compiler on a temporary folder. One cache serves the tests of a file, or the one given. */
+export async function openCatalogBeds(
+  cache: { readonly cacheFolder?: string } = {},
+): Promise<(files: Readonly<Record<string, Content>>, options?: Options) => Promise<CatalogBed>> {
+  const { compiler } = await openCompilerBed(cache)
   const examiner = createExaminer()
   afterAll(examiner.close)
   const open: Array<() => Promise<void>> = []

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Changes } from '../../src/cli/check-changes.ts'
 import { createCheckCommand } from '../../src/cli/check.ts'
 import { toBlastReport } from '../../src/cli/reports/to-blast-report.ts'
@@ -19,7 +19,7 @@ const root = join(import.meta.dirname, '../..')
 const environment = {
   PATH: process.env['PATH'],
   REGATE_OPA: process.env['REGATE_OPA'],
-  REGATE_CACHE: join(folder, 'cache'),
+  REGATE_CACHE: inject('sharedCache'),
   // What a hook of another repository would be given
   GIT_DIR: '/nowhere',
 }

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, inject, it, vi } from 'vitest'
 import { createCheckCommand } from '../../src/cli/check.ts'
 import type { CommandIo } from '../../src/cli/command-io.ts'
 import { runProgram } from '../../src/cli/run-program.ts'
@@ -15,7 +15,7 @@ const FAULTS = join(root, 'test/review/faults')
 const environment = {
   PATH: process.env['PATH'],
   REGATE_OPA: process.env['REGATE_OPA'],
-  REGATE_CACHE: join(folder, 'cache'),
+  REGATE_CACHE: inject('sharedCache'),
 }
 const check = (...words: string[]) => runCommand(createCheckCommand, words, { environment, folder: root })
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, inject } from 'vitest'
 import { makeDevelopmentKeys } from '../../src/auth/make-development-keys.ts'
 import { mintDevelopmentToken } from '../../src/auth/mint-development-token.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
@@ -18,7 +18,7 @@ interface Minted {
   readonly claims?: Readonly<Record<string, unknown>>
 }
 
-/** The examples with an issuer of the test's own, on a cache of its own. */
+/** The examples with an issuer of the test's own. */
 export async function openExplainBed(nowMs: number) {
   const folder = await mkdtemp(join(tmpdir(), 'regate-explain-'))
   afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -30,7 +30,7 @@ export async function openExplainBed(nowMs: number) {
     listen: '127.0.0.1:0',
     admin: { listen: '127.0.0.1:0' },
     policies: join(repository, 'policies'),
-    cache: join(folder, 'cache'),
+    cache: inject('sharedCache'),
     compiler: { path: compiler },
     proxy: { trusted: ['127.0.0.0/8'], calls: 'http://regate:4182' },
     authentication: {

@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, inject, it } from 'vitest'
 import { createTestCommand } from '../../src/cli/test.ts'
 import { runCommand } from './run-command.ts'
 
@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '../..')
 const environment = {
   PATH: process.env['PATH'],
   REGATE_OPA: process.env['REGATE_OPA'],
-  REGATE_CACHE: join(folder, 'cache'),
+  REGATE_CACHE: inject('sharedCache'),
 }
 const test = (...words: string[]) => runCommand(createTestCommand, words, { environment, folder: root })
 

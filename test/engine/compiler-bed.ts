@@ -20,10 +20,14 @@ export interface Sources {
   readonly lib?: Readonly<Record<string, string>>
 }
 
-/** The real compiler (that of the set-up step, where PATH has none) on an empty cache folder. */
-export async function openCompilerBed(): Promise<CompilerBed> {
-  const cacheFolder = await mkdtemp(join(tmpdir(), 'regate-cache-'))
-  afterAll(() => rm(cacheFolder, { recursive: true, force: true }))
+interface BedOptions {
+  /** Default: an empty one. */
+  readonly cacheFolder?: string
+}
+
+/** The real compiler (that of the set-up step, where PATH has none) on a cache folder. */
+export async function openCompilerBed(options: BedOptions = {}): Promise<CompilerBed> {
+  const cacheFolder = options.cacheFolder ?? (await openEmptyCache())
   const compiler = { ...(await prepareTestCompiler()), cacheFolder }
   const compile: CompilerBed['compile'] = (text, { files = {}, lib = {} } = {}) =>
     compileApp({
@@ -37,6 +41,12 @@ export async function openCompilerBed(): Promise<CompilerBed> {
     compile,
     load: async (text, more) => loadModule((await compile(text, more)).wasm),
   }
+}
+
+async function openEmptyCache(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'regate-cache-'))
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+  return folder
 }
 
 /** Looked for once in a process, which runs many files of tests. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { parseRequests } from '../../src/catalog/parse-requests.ts'
 import { openCatalogBeds } from '../catalog/catalog-bed.ts'
 import { findTestCompiler } from '../engine/compiler-bed.ts'
@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '../..')
 const recipes = join(root, 'examples/recipes')
 const names = readdirSync(recipes).filter((name) => name !== 'lib')
 const { path: compiler } = await findTestCompiler()
-const openCatalog = await openCatalogBeds()
+const openCatalog = await openCatalogBeds({ cacheFolder: inject('sharedCache') })
 
 function opa(...words: readonly string[]): string {
   return execFileSync(compiler, words, { cwd: root, encoding: 'utf8' })

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, inject, it } from 'vitest'
 import { type Catalog, createCatalog } from '../../src/catalog/catalog.ts'
 import { createTestRequestTester } from '../catalog/request-bed.ts'
 import { openCompilerBed } from '../engine/compiler-bed.ts'
 
 const root = join(import.meta.dirname, '../..')
-const { compiler } = await openCompilerBed()
+const { compiler } = await openCompilerBed({ cacheFolder: inject('sharedCache') })
 const open: Catalog[] = []
 afterAll(() => Promise.all(open.map((catalog) => catalog.close())))
 

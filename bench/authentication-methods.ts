@@ -11,6 +11,8 @@ export interface Method {
   readonly name: string
   /** Whom the answer has to name. */
   readonly user: string | undefined
+  /** How many new credentials a round has. */
+  readonly count: number
   /** Requests with a credential each that was never sent before. */
   readonly fresh: (count: number) => readonly string[]
   /** Requests with a credential that was sent before, where they differ all the same; absent: one request again and again. */
@@ -32,71 +34,62 @@ const BCRYPT_COST = 5
 const [ARGON2_MEMORY, ARGON2_PASSES] = [19_456, 2]
 const HOUR_MS = 3_600_000
 
-/** `most` is the number of credentials that are made beforehand where Regate has to know them from a file. */
-export async function createMethods(most: number): Promise<Methods> {
+/** Makes credentials beforehand where Regate has to know them from a file: enough for this many rounds. */
+export async function createMethods(rounds: number): Promise<Methods> {
   const signers = ['RS256', 'ES256', 'EdDSA'].map((algorithm) => makeSigner(algorithm, algorithm))
   const [, es256 = makeSigner('ES256')] = signers
-  const tokens = Array.from({ length: most }, () => randomUUID())
-  const apiKeys = Array.from({ length: most }, makeApiKey)
-  const passwords = await createPasswords(most)
+  const tokens = Array.from({ length: beforehand(1_000, rounds) }, () => randomUUID())
+  const apiKeys = Array.from({ length: beforehand(1_000, rounds) }, makeApiKey)
+  const passwords = await createPasswords(rounds)
   const certificates = createCertificates()
-  const rows = <T>(values: readonly T[], toRow: (value: T, index: number) => string) =>
-    values.map(toRow).join('\n')
   return {
     keys: signers.map(({ jwk }) => jwk),
     files: {
-      'tokens.yaml': rows(
-        tokens,
-        (token, index) =>
-          `t${index}: { sha256: ${digest('sha256', token)}, subject: ${USER}, roles: [reader] }`,
-      ),
-      'api-keys.yaml': rows(
-        apiKeys,
-        ({ id, key }) => `${id}: { sha256: ${digest('sha256', key)}, owner: ${USER}, roles: [reader] }`,
-      ),
-      htpasswd: rows(passwords.users, ({ name, hash }) => `${name}:${hash}`),
-      'users.yaml': rows(
-        [...passwords.users, { name: USER }],
-        ({ name }) => `${name}: { roles: [reader, user], groups: [platform] }`,
-      ),
+      'tokens.yaml': tokens
+        .map(
+          (token, index) =>
+            `t${index}: { sha256: ${digest('sha256', token)}, subject: ${USER}, roles: [reader] }`,
+        )
+        .join('\n'),
+      'api-keys.yaml': apiKeys
+        .map(({ id, key }) => `${id}: { sha256: ${digest('sha256', key)}, owner: ${USER}, roles: [reader] }`)
+        .join('\n'),
+      htpasswd: passwords.users.map(({ name, hash }) => `${name}:${hash}`).join('\n'),
+      'users.yaml': [...passwords.users, { name: USER }]
+        .map(({ name }) => `${name}: { roles: [reader, user], groups: [platform] }`)
+        .join('\n'),
       'ca.pem': certificates.authority,
       secret: 'bench',
     },
     list: [
-      { ...method('anonymous', () => ''), user: undefined },
-      ...signers.map((signer) => method(`JWT ${String(signer.jwk['alg'])}`, () => bearer(makeToken(signer)))),
-      known(
-        'static token',
-        tokens.map((token) => bearer(token)),
+      { ...method('anonymous', 2_000, () => ''), user: undefined },
+      ...signers.map((signer) =>
+        method(`JWT ${String(signer.jwk['alg'])}`, 2_000, () => bearer(makeToken(signer))),
       ),
-      known(
-        'API key',
-        apiKeys.map(({ key }) => bearer(key)),
-      ),
+      method('static token', 1_000, given(tokens.map((token) => bearer(token)))),
+      method('API key', 1_000, given(apiKeys.map(({ key }) => bearer(key)))),
       ...passwords.methods,
-      method('introspection, opaque token', () => bearer(randomUUID())),
-      method('client certificate', () => certificates.make().line),
+      method('introspection, opaque token', 500, () => bearer(randomUUID())),
+      method('client certificate', 500, () => certificates.make().line),
       await createProved(es256),
       createBound(es256, certificates),
     ],
   }
 }
 
-function method(name: string, makeLine: () => string): Method {
-  return { name, user: USER, fresh: (count) => Array.from({ length: count }, makeLine) }
+/** Besides the rounds there are one to warm up and two single requests. */
+function beforehand(count: number, rounds: number): number {
+  return count * (rounds + 1) + 2
 }
 
-/** Those that lie in a file, each given out once. */
-function known(name: string, lines: readonly string[], user = USER): Method {
-  let given = 0
-  return {
-    name,
-    user,
-    fresh: (count) => {
-      given += count
-      return lines.slice(given - count, given)
-    },
-  }
+function method(name: string, count: number, makeLine: () => string): Method {
+  return { name, user: USER, count, fresh: (wanted) => Array.from({ length: wanted }, makeLine) }
+}
+
+/** Each of them once. */
+function given(lines: readonly string[]): () => string {
+  const left = lines.values()
+  return () => left.next().value ?? ''
 }
 
 function bearer(token: string, scheme = 'Bearer'): string {
@@ -132,7 +125,7 @@ async function createProved(signer: Signer): Promise<Method> {
   }
   const same = makeToken(signer, confirmation)
   return {
-    ...method('DPoP (ES256 both)', () => prove(makeToken(signer, confirmation))),
+    ...method('DPoP, token and proof by ES256', 1_000, () => prove(makeToken(signer, confirmation))),
     again: (count) => Array.from({ length: count }, () => prove(same)),
   }
 }
@@ -142,6 +135,7 @@ function createBound(signer: Signer, { make }: ReturnType<typeof createCertifica
   const confirmation = { cnf: { 'x5t#S256': thumbprint } }
   return method(
     'JWT ES256, bound to a certificate',
+    1_000,
     () => `${bearer(makeToken(signer, confirmation))}\t${line}`,
   )
 }
@@ -162,27 +156,30 @@ function createCertificates() {
   }
 }
 
-/** Users who share a password and its hash: what it costs to check them is the same, and to make them nothing. */
-async function createPasswords(most: number) {
+/** Users who share a password and its hash: to check them costs the same, to make them nothing. */
+async function createPasswords(rounds: number) {
   const password = randomUUID()
   const kinds = [
     {
       name: `Basic, bcrypt of cost ${BCRYPT_COST}`,
+      count: 200,
       hash: await hashByBcrypt(password, { cost: BCRYPT_COST }),
     },
     {
       name: `Basic, argon2id of ${ARGON2_MEMORY / 1024} MiB and ${ARGON2_PASSES} passes`,
+      count: 40,
       hash: await hashByArgon2(password, { memoryCost: ARGON2_MEMORY, timeCost: ARGON2_PASSES }),
     },
-  ]
-  const users = kinds.map(({ hash }, kind) =>
-    Array.from({ length: most }, (_, index) => ({ name: `user-${kind}-${index}`, hash })),
-  )
+  ].map((kind, number) => {
+    const toName = (_: unknown, index: number): string => `user-${number}-${index}`
+    return { ...kind, names: Array.from({ length: beforehand(kind.count, rounds) }, toName) }
+  })
   const toLine = (name: string) => bearer(Buffer.from(`${name}:${password}`).toString('base64'), 'Basic')
   return {
-    users: users.flat(),
-    methods: kinds.map(({ name }, kind) =>
-      known(name, users[kind]?.map((user) => toLine(user.name)) ?? [], `user-${kind}-0`),
-    ),
+    users: kinds.flatMap(({ names, hash }) => names.map((name) => ({ name, hash }))),
+    methods: kinds.map(({ name, count, names }) => ({
+      ...method(name, count, given(names.map(toLine))),
+      user: names[0],
+    })),
   }
 }

@@ -12,17 +12,22 @@ export interface Binding {
 /** SHA-256 in base64url. */
 const THUMBPRINT = /^[\w-]{43}$/
 
+/** The other registered ways to name the one key (RFC 7800 §6.2.2, RFC 9203 §9.4). */
+const OTHER_KEYS = ['jwk', 'jwe', 'jku', 'kid', 'osc']
+
 /**
- * What a token is bound to by its claim `cnf` (RFC 7800 §3.1); undefined for one without. Throws `TOKEN_TYPE_INVALID` for a
- * binding that is none of the two that can be proved here: as a bearer token it would be a stolen one.
+ * What a token is bound to by its claim `cnf` (RFC 7800 §3.1); undefined for one without. What stands beside a binding and is
+ * none itself is ignored, as there: Keycloak adds `kc-jkt-type`. Throws `TOKEN_TYPE_INVALID` for a binding that is none of the
+ * two that can be proved here: as a bearer token it would be a stolen one.
  */
 export function readBinding(claims: object): Binding | undefined {
   if (!Object.hasOwn(claims, 'cnf')) return undefined
   const confirmation: unknown = Reflect.get(claims, 'cnf')
   if (!isRecord(confirmation)) throw unknown('cnf is no object')
-  const { jkt, 'x5t#S256': x5t, ...others } = confirmation
-  if (Object.keys(others).length > 0 || (jkt === undefined && x5t === undefined))
-    throw unknown('cnf holds something else than jkt and x5t#S256')
+  const { jkt, 'x5t#S256': x5t } = confirmation
+  if (jkt === undefined && x5t === undefined) throw unknown('cnf holds neither jkt nor x5t#S256')
+  const other = OTHER_KEYS.find((name) => Object.hasOwn(confirmation, name))
+  if (other !== undefined) throw unknown(`cnf holds ${other} besides`)
   return {
     ...(jkt === undefined ? {} : { keyThumbprint: readThumbprint(jkt) }),
     ...(x5t === undefined ? {} : { certificateThumbprint: readThumbprint(x5t) }),

@@ -104,6 +104,9 @@ describe('a token that is bound to a key', () => {
     { cnf: { jkt: ['x'.repeat(43)] } },
     { cnf: { jwk: {} } },
     { cnf: { kid: 'key-1' } },
+    { cnf: { 'kc-jkt-type': 'DPoP' } },
+    { cnf: { jkt: 'x'.repeat(43), kid: 'key-1' } },
+    { cnf: { jkt: 'x'.repeat(43), jwk: null } },
     { cnf: { 'x5t#S256': 'x'.repeat(43), jku: 'https://a' } },
   ])('is refused where nobody here can prove that binding: %j', async (claims) => {
     const { show } = await open()
@@ -112,6 +115,16 @@ describe('a token that is bound to a key', () => {
       expect(codeOf(await show(token, makeProof(holder, { token, now: NOW }), {}, scheme))).toBe(
         'TOKEN_TYPE_INVALID',
       )
+  })
+
+  it('is admitted where something stands beside the binding that is none: Keycloak says kc-jkt-type', async () => {
+    const { show } = await open()
+    const { cnf } = await confirmKey(holder)
+    const token = issuer.sign(goodClaims({ cnf: { ...cnf, 'kc-jkt-type': 'DPoP' } }))
+    expect(codeOf(await show(token, makeProof(holder, { token, now: NOW })))).toBe('identified')
+    expect(codeOf(await show(token, makeProof(holder, { token, now: NOW }), {}, 'Bearer'))).toBe(
+      'TOKEN_TYPE_INVALID',
+    )
   })
 
   it('needs the certificate as well where it is bound to both', async () => {

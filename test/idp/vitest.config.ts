@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/idp/*.test.ts'],
-    globalSetup: ['test/offer-compiler.ts', 'test/keep-code.ts'],
+    globalSetup: ['test/offer-compiler.ts'],
     pool: 'forks',
     // Keycloak takes its time to start while the others are tested.
     maxWorkers: 2,

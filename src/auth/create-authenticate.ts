@@ -124,7 +124,7 @@ function openCertificates(
   { authorities, revocationLists, holders }: Opened,
   { certificates }: AuthenticationOptions,
   now: () => number,
-): ((credentials: AccessRequest['credentials']) => Verified | Promise<Verified>) | undefined {
+): ((credentials: AccessRequest['credentials']) => Verified) | undefined {
   if (certificates === undefined || authorities === undefined) return undefined
   const read = createCertificateReader(certificates.header)
   const files = { ca: authorities, crl: revocationLists, users: holders }

@@ -18,21 +18,20 @@ interface CertificateFiles {
   readonly subject: CertificateSubject
 }
 
-export type VerifyCertificate = (certificate: ForwardedCertificate) => Verified | Promise<Verified>
+export type VerifyCertificate = (certificate: ForwardedCertificate) => Verified
 
 const REFUSED_MS = 5000
 
 /**
  * Verifies client certificates against the authorities and revocation lists of this moment, and says whom they name. An answer is
  * kept under the digest of what was forwarded until a file changes, a certificate of the path expires or a list is out of date; a refusal
- * for 5 s. The same certificate is verified once at a time.
+ * for 5 s.
  * Throws `CERTIFICATE_MALFORMED`, `CERTIFICATE_UNTRUSTED`, `CERTIFICATE_EXPIRED`, `CERTIFICATE_REVOKED` or `CERTIFICATE_STATUS_UNKNOWN`.
  */
 export function createCertificateVerifier(
   { ca, crl, users, subject }: CertificateFiles,
   now: () => number,
 ): VerifyCertificate {
-  const pending = new Map<string, Promise<Verified>>()
   const memory = createAnswerMemory(now)
   let tables = read()
   let generation = 0
@@ -53,12 +52,12 @@ export function createCertificateVerifier(
     generation += 1
   }
 
-  async function verify(forwarded: ForwardedCertificate, place: string): Promise<Verified> {
+  function verify(forwarded: ForwardedCertificate, place: string): Verified {
     const { authorities, lists, users: profiles } = tables
     try {
       const leaf = parseCertificate(forwarded.leaf)
       const chain = forwarded.chain.map(parseCertificate)
-      const validUntilMs = await validateCertificate(leaf, { chain, authorities, lists, nowMs: now() })
+      const validUntilMs = validateCertificate(leaf, { chain, authorities, lists, nowMs: now() })
       const verified = toVerified(leaf, toCertificateIdentity(leaf, subject, profiles))
       memory.keep(place, { kind: 'active', verified }, validUntilMs)
       return verified
@@ -74,11 +73,7 @@ export function createCertificateVerifier(
     const known = memory.recall(place)
     if (known?.kind === 'active') return known.verified
     if (known !== undefined && known.kind !== 'inactive') throw toError(known)
-    const waiting = pending.get(place)
-    if (waiting) return waiting
-    const verifying = verify(forwarded, place).finally(() => pending.delete(place))
-    pending.set(place, verifying)
-    return verifying
+    return verify(forwarded, place)
   }
 }
 

@@ -39,7 +39,7 @@ export function openCertificates(files: CertificateFiles, subject: CertificateSu
   )
 
   /** What the proxy would forward of a client with this certificate and this chain. */
-  function show(...certificates: readonly (Issued | Buffer)[]): Verified | Promise<Verified> {
+  function show(...certificates: readonly (Issued | Buffer)[]): Verified {
     const texts = certificates.map((each) => (Buffer.isBuffer(each) ? each : each.der).toString('base64'))
     const forwarded = read({ headers: { [HEADER]: [texts.join(',')] } })
     if (forwarded === undefined) throw new Error('nothing was forwarded')
@@ -50,9 +50,9 @@ export function openCertificates(files: CertificateFiles, subject: CertificateSu
     clock,
     show,
     /** The subject, or the code of the refusal. */
-    ask: async (...certificates: readonly (Issued | Buffer)[]): Promise<string> => {
+    ask: (...certificates: readonly (Issued | Buffer)[]): string => {
       try {
-        return (await show(...certificates)).answer.identity.subject
+        return show(...certificates).answer.identity.subject
       } catch (error) {
         return error instanceof RegateError ? error.code : `unforeseen: ${String(error)}`
       }

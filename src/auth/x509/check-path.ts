@@ -11,7 +11,7 @@ const EXTENDED_KEY_USAGE = '2.5.29.37'
 const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2'
 const ANY_USAGE = '2.5.29.37.0'
 
-/** Alternative names, name constraints and the policies of §6.1.2 besides those above. */
+/** Key identifiers, alternative names, name constraints and policies, of which any will do, besides those above. */
 const UNDERSTOOD = new Set([
   KEY_USAGE,
   BASIC_CONSTRAINTS,
@@ -20,14 +20,14 @@ const UNDERSTOOD = new Set([
   '2.5.29.17',
   '2.5.29.30',
   '2.5.29.32',
-  '2.5.29.33',
   '2.5.29.35',
-  '2.5.29.36',
-  '2.5.29.54',
 ])
 
+/** Policy mappings, policy constraints and inhibitAnyPolicy: whoever uses them does not mean any policy. */
+const POLICY_RULES = new Set(['2.5.29.33', '2.5.29.36', '2.5.29.54'])
+
 /**
- * Validates a path whose signatures hold (RFC 5280 §6.1), but for certificate policies and revocation. The authority at its end is
+ * Validates a path whose signatures hold (RFC 5280 §6.1), but for revocation; rules about certificate policies refuse it. The authority at its end is
  * held to what it says of itself. Throws `CERTIFICATE_UNTRUSTED`, `CERTIFICATE_EXPIRED` where nothing but the time is wrong, and
  * `CERTIFICATE_MALFORMED`.
  */
@@ -53,7 +53,8 @@ function checkAlgorithms({ hasStrongKey, hasStrongSignature }: Certificate, sign
 
 function checkExtensions({ extensions }: Certificate): void {
   for (const [id, { critical }] of extensions)
-    if (critical && !UNDERSTOOD.has(id)) throw untrusted(`the critical extension ${id} is not understood`)
+    if (POLICY_RULES.has(id) || (critical && !UNDERSTOOD.has(id)))
+      throw untrusted(`the extension ${id} is not understood`)
 }
 
 function checkCaller(certificate: Certificate): void {

@@ -2,7 +2,6 @@ import { type ErrorCode, RegateError } from '../../errors.ts'
 import type { Authorities } from '../parse-authorities.ts'
 import type { RevocationLists } from '../parse-revocation-lists.ts'
 import { checkPath } from './check-path.ts'
-import { checkPolicies } from './check-policies.ts'
 import { checkRevocation } from './check-revocation.ts'
 import { findPaths, type Path } from './find-paths.ts'
 import type { Certificate } from './parse-certificate.ts'
@@ -27,12 +26,12 @@ const TELLING: readonly ErrorCode[] = [
  * Throws `CERTIFICATE_UNTRUSTED`, `CERTIFICATE_EXPIRED`, `CERTIFICATE_REVOKED` or `CERTIFICATE_STATUS_UNKNOWN`, and
  * `CERTIFICATE_MALFORMED`.
  */
-export async function validateCertificate(leaf: Certificate, circumstances: Circumstances): Promise<number> {
+export function validateCertificate(leaf: Certificate, circumstances: Circumstances): number {
   const { chain, authorities } = circumstances
   const failures: RegateError[] = []
   for (const path of findPaths(leaf, chain, authorities)) {
     try {
-      return await validatePath(path, circumstances)
+      return validatePath(path, circumstances)
     } catch (error) {
       if (!(error instanceof RegateError)) throw error
       failures.push(error)
@@ -43,9 +42,8 @@ export async function validateCertificate(leaf: Certificate, circumstances: Circ
   throw failure ?? new RegateError('CERTIFICATE_UNTRUSTED', 'no authority has issued the certificate')
 }
 
-async function validatePath(path: Path, { lists, nowMs }: Circumstances): Promise<number> {
+function validatePath(path: Path, { lists, nowMs }: Circumstances): number {
   checkPath(path, nowMs)
-  await checkPolicies(path, nowMs)
   const listedUntilMs = lists === undefined ? Infinity : checkRevocation(path, lists, nowMs)
   return Math.min(listedUntilMs, ...path.map(({ notAfterMs }) => notAfterMs))
 }

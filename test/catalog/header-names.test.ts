@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
+import { certainHeaderNames } from '../../src/catalog/certain-header-names.ts'
+import { emittableNames } from '../../src/catalog/header-names.ts'
 import { openCompilerBed } from '../engine/compiler-bed.ts'
+import { checkApps, readApp } from './read-apps.ts'
 
 const bed = await openCompilerBed()
 
@@ -7,7 +10,9 @@ async function emittable(body: string, lib: Readonly<Record<string, string>> = {
   return (await bed.compile(`package grafana\n\n${body}\n`, { lib })).emittable
 }
 
-it.each([
+type Row = readonly [what: string, body: string, names: readonly string[]]
+
+const EMITTABLE: readonly Row[] = [
   ['a key of the rule', 'headers["X-WEBAUTH-USER"] := input.identity.subject', ['x-webauth-user']],
   ['keys of an object', 'headers := {"X-B": "b", "x-a": "a"}', ['x-a', 'x-b']],
   [
@@ -21,8 +26,10 @@ it.each([
   ['a helper rule', 'extra["X-A"] := "1"\n\nheaders := extra', ['x-a']],
   ['a helper function', 'f(x) := {"X-A": x}\n\nheaders := f("Value")', ['value', 'x-a']],
   ['a list as value', 'headers["X-Groups"] := ["Accept", "Cookie"]', ['x-groups']],
-])('finds the names in %s', async (_, body, names) => {
-  expect(await emittable(body)).toEqual(names)
+]
+
+it.each(EMITTABLE)('finds the names in %s', async (_, body, names) => {
+  expect(emittableNames(await readApp(body, bed.compiler))).toEqual(names)
 })
 
 it('finds the names of the OPA-Envoy object', async () => {
@@ -105,7 +112,7 @@ it('leaves out what can be no header name', async () => {
   ).toEqual(["x!#$%&'*+.^_`|~1"])
 })
 
-it.each([
+const CERTAIN: readonly Row[] = [
   ['a key of the rule', 'headers["X-A"] := "1"', ['x-a']],
   ['keys of its value', 'headers := {"X-A": "1"} if input.identity\nelse := {"X-B": "1"}', ['x-a', 'x-b']],
   [
@@ -115,6 +122,17 @@ it.each([
   ],
   ['no name that is computed', 'headers[name] := "1" if some name in ["X-A"]', []],
   ['no key of another rule', 'names := {"x-debug": "X-A"}\n\nheaders[names["x-debug"]] := "1"', []],
-])('is certain of %s', async (_, body, names) => {
-  expect((await bed.compile(`package grafana\n\n${body}\n`)).certain).toEqual(names)
+]
+
+it.each(CERTAIN)('is certain of %s', async (_, body, names) => {
+  expect(certainHeaderNames(await readApp(body, bed.compiler))).toEqual(names)
+})
+
+it('keeps what is certain with the module', async () => {
+  expect((await bed.compile('package grafana\n\nheaders["X-A"] := "1"\n')).certain).toEqual(['x-a'])
+})
+
+it('knows this of policies alone that pass the strict check', async () => {
+  const bodies = [...EMITTABLE, ...CERTAIN].map(([, body]) => body)
+  expect(await checkApps(bodies, bed.compiler)).toBeUndefined()
 })

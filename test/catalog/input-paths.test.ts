@@ -1,11 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, inject, it } from 'vitest'
 import { NO_ANNOTATION } from '../../src/catalog/annotation.ts'
 import { compileApp } from '../../src/catalog/compile-app.ts'
+import { inputPaths } from '../../src/catalog/input-paths.ts'
 import { sampleInputs } from '../../src/catalog/sample-inputs.ts'
 import { loadModule } from '../../src/engine/load-module.ts'
 import { openCompilerBed } from '../engine/compiler-bed.ts'
+import { checkApps, readApp } from './read-apps.ts'
 
 const bed = await openCompilerBed()
 const POLICIES = new URL('../../policies', import.meta.url).pathname
@@ -21,12 +23,13 @@ async function readShipped(folder: string) {
 }
 
 async function compileShipped() {
+  const compiler = { ...bed.compiler, cacheFolder: inject('sharedCache') }
   const lib = await readShipped('lib')
   const names = (await readdir(POLICIES)).filter((name) => name !== 'lib')
   return Promise.all(
     names.map(async (name) => {
       const app = { name, files: await readShipped(name) }
-      return { name, ...(await compileApp({ app, lib, compiler: bed.compiler })) }
+      return { name, ...(await compileApp({ app, lib, compiler })) }
     }),
   )
 }
@@ -34,7 +37,7 @@ async function compileShipped() {
 const CALLER = ['identity.roles', 'identity.scopes', 'identity.subject']
 
 it('says of every shipped policy what it can read', async () => {
-  const read = (await compileShipped()).map(({ name, inputPaths }) => [name, inputPaths])
+  const read = (await compileShipped()).map((app) => [app.name, app.inputPaths])
   expect(Object.fromEntries(read)).toEqual({
     api: ['identity.claims.acr', ...CALLER, 'request.method', 'request.path_segments'],
     grafana: ['identity.email', 'identity.name', ...CALLER],
@@ -45,10 +48,10 @@ it('says of every shipped policy what it can read', async () => {
 })
 
 it('leaves nothing out that would change what a shipped policy says', async () => {
-  for (const { name, wasm, inputPaths } of await compileShipped()) {
+  for (const { name, wasm, inputPaths: paths } of await compileShipped()) {
     const { evaluate } = (await loadModule(wasm)).createEvaluator({ data: {} })
     for (const input of sampleInputs(name, { ...NO_ANNOTATION, hosts: [`${name}.example.com`] }))
-      expect(evaluate(keepOnly(input, inputPaths))).toEqual(evaluate(input))
+      expect(evaluate(keepOnly(input, paths))).toEqual(evaluate(input))
   }
 })
 
@@ -72,12 +75,11 @@ function isPlain(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-async function pathsOf(text: string, lib = {}): Promise<string> {
-  const { inputPaths } = await bed.compile(`package grafana\n\n${text}\n`, { lib })
-  return inputPaths.join(' ')
+async function pathsOf(body: string): Promise<string> {
+  return inputPaths(await readApp(body, bed.compiler)).join(' ')
 }
 
-it.each([
+const STATIC: readonly (readonly [body: string, paths: string])[] = [
   ['allow if input.request.path == "/"', 'request.path'],
   ['allow if input["request"]["path"] == "/"', 'request.path'],
   ['allow if input.identity', 'identity'],
@@ -94,11 +96,9 @@ it.each([
     'default message := "x"\n\nmessage := input.request.id if input.request.port == 1',
     'request.id request.port',
   ],
-])('reads a static reference as far as it goes: %s', async (text, paths) => {
-  expect(await pathsOf(text)).toBe(paths)
-})
+]
 
-it.each([
+const HANDED_ON: readonly (readonly [what: string, body: string, paths: string])[] = [
   ['a computed key of a document', 'allow if { k := "path"; input.request[k] }', 'request'],
   ['a loop over a document', 'allow if { some k; input.request[k] == "x" }', 'request'],
   ['some … in', 'allow if { some v in input.identity; v == "x" }', 'identity'],
@@ -129,11 +129,9 @@ it.each([
   ],
   ['a nested data key', 'allow if data.grafana.users[input.identity.subject]', 'identity.subject'],
   ['a with value', 'allow if data.grafana.x with data.grafana.y as input.request.port', 'request.port'],
-])('counts what it hands on as read whole: %s', async (_, text, paths) => {
-  expect(await pathsOf(text.replaceAll('; ', '\n'))).toBe(paths)
-})
+]
 
-it.each([
+const WHOLE: readonly (readonly [what: string, body: string])[] = [
   ['an alias', 'allow if { x := input; x.request.path == "/" }'],
   ['an import of all', 'import input as i\n\nallow if i.request.path == "/"'],
   ['an import under its own name', 'import input\n\nallow if input.request.path == "/"'],
@@ -151,8 +149,28 @@ it.each([
   ['a template string', 'message := $"{input}"'],
   ['else', 'message := "a" if input.app.name == "x" else := input.request.id if { y := input; y.app }'],
   ['a default function', 'f(x) := input[x]\n\ndefault f(_) := 1\n\nstatus := f("app")'],
-])('says all where the whole input is within reach: %s', async (_, text) => {
-  expect(await pathsOf(text.replaceAll('; ', '\n'))).toBe('*')
+]
+
+const toLines = (body: string) => body.replaceAll('; ', '\n')
+
+it.each(STATIC)('reads a static reference as far as it goes: %s', async (body, paths) => {
+  expect(await pathsOf(body)).toBe(paths)
+})
+
+it.each(HANDED_ON)('counts what it hands on as read whole: %s', async (_, body, paths) => {
+  expect(await pathsOf(toLines(body))).toBe(paths)
+})
+
+it.each(WHOLE)('says all where the whole input is within reach: %s', async (_, body) => {
+  expect(await pathsOf(toLines(body))).toBe('*')
+})
+
+it('knows this of policies alone that pass the strict check', async () => {
+  const bodies = [
+    ...STATIC.map(([body]) => body),
+    ...[...HANDED_ON, ...WHOLE].map(([, body]) => toLines(body)),
+  ]
+  expect(await checkApps(bodies, bed.compiler)).toBeUndefined()
 })
 
 it('counts the shared code that is compiled in, and no other', async () => {
@@ -160,8 +178,9 @@ it('counts the shared code that is compiled in, and no other', async () => {
     'lib/used.rego': 'package lib.used\n\nhost := input.request.host\n\ngiven(x) := x.path\n',
     'lib/unused.rego': 'package lib.unused\n\nall := input\n',
   }
-  expect(await pathsOf('message := data.lib.used.host', lib)).toBe('request.host')
-  expect(await pathsOf('message := data.lib.used.given(input)', lib)).toBe('*')
+  const read = async (body: string) => (await bed.compile(`package grafana\n\n${body}\n`, { lib })).inputPaths
+  expect(await read('message := data.lib.used.host')).toEqual(['request.host'])
+  expect(await read('message := data.lib.used.given(input)')).toEqual(['*'])
 })
 
 it('keeps the list with the module in the cache', async () => {

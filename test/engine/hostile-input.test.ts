@@ -7,6 +7,7 @@ import { afterAll, expect, it } from 'vitest'
 import { readData } from '../../src/catalog/read-data.ts'
 import { checkNumbers } from '../../src/engine/check-numbers.ts'
 import { RegateError } from '../../src/errors.ts'
+import { WITHOUT_COLLECTION } from './builtins/ask-opa.ts'
 import { findTestCompiler, openCompilerBed } from './compiler-bed.ts'
 
 /** What a policy does with a value of any kind, as Rego with `x` for it. */
@@ -210,7 +211,7 @@ async function askOpa(inputs: readonly string[]): Promise<ReadonlyMap<unknown, u
   await writeFile(table, `{"grafana":{"values":{${Object.entries(VALUES).map(toMember).join(',')}}}}`)
   const query = '[[i, v] | some i, doc in input; v := data.grafana.message with input as doc]'
   const words = ['eval', '--format', 'json', '--data', policy, '--data', table, '--stdin-input', query]
-  const running = promisify(execFile)(path, words, { maxBuffer: 2 ** 30 })
+  const running = promisify(execFile)(path, words, { maxBuffer: 2 ** 30, env: WITHOUT_COLLECTION })
   running.child.stdin?.end(`[${inputs.join(',')}]`)
   const { result } = JSON.parse((await running).stdout)
   return new Map(result[0].expressions[0].value)

@@ -12,6 +12,7 @@ import { loadConfig } from '../../src/config/load-config.ts'
 import { createLogger } from '../../src/observe/create-logger.ts'
 import { createDecisionLog } from '../../src/observe/decision-log.ts'
 import { findTestCompiler } from '../engine/compiler-bed.ts'
+import { type Issued, makeAuthority, makeCertificate, makeList } from './make-authority.ts'
 import { confirmKey, makeProof } from './make-proof.ts'
 import { makeSigner } from './make-signer.ts'
 
@@ -34,7 +35,15 @@ const confirmed = await confirmKey(holder)
 const [goodKey, oldKey] = [makeApiKey(), makeApiKey()]
 const PASSWORD = 'correct horse battery'
 
+const HOUR_MS = 3_600_000
+const around = { fromMs: Date.now() - HOUR_MS, untilMs: Date.now() + HOUR_MS }
+const over = { fromMs: Date.now() - 2 * HOUR_MS, untilMs: Date.now() - HOUR_MS }
+const [authority, unlisted] = [makeAuthority('Root', around), makeAuthority('Unlisted', around)]
+const certificate = makeCertificate({ issuer: authority, ...around })
+const revoked = makeCertificate({ issuer: authority, serial: '2a', ...around })
+
 const BEARER = 'Bearer realm="regate", error="invalid_token"'
+const NOTHING = 'Bearer realm="regate"'
 const BASIC = 'Basic realm="regate", charset="UTF-8"'
 const DPOP = (error: string) => `DPoP realm="regate", error="${error}", algs="ES256 EdDSA RS256 PS256"`
 
@@ -47,6 +56,11 @@ const bound = (claims: object = {}) => sign({ ...confirmed, ...claims })
 function prove(token: string, claims: object = {}, by = holder): Readonly<Record<string, string>> {
   return { authorization: `DPoP ${token}`, dpop: makeProof(by, { token, now: NOW }, claims) }
 }
+
+const show = ({ der }: Issued) => ({ 'x-forwarded-tls-client-cert': der.toString('base64') })
+/** Bound to the certificate. */
+const bearing = (claims: object = {}) =>
+  bearer(sign({ cnf: { 'x5t#S256': hash('sha256', certificate.der, 'base64url') }, ...claims }))
 
 const refused = (title: string, send: Row['send'], challenge = BEARER): Row => ({
   title,
@@ -93,7 +107,28 @@ const rows: readonly Row[] = [
   refused('DPoP, as a bearer token', bearer(bound())),
   down('DPoP, key server down', prove(bound({ iss: DOWN }))),
 
-  refused('nothing', {}, 'Bearer realm="regate"'),
+  good('certificate, good', show(certificate)),
+  refused(
+    'certificate, unknown authority',
+    show(makeCertificate({ issuer: makeAuthority('Root', around), ...around })),
+    NOTHING,
+  ),
+  refused('certificate, expired', show(makeCertificate({ issuer: authority, ...over })), NOTHING),
+  refused('certificate, revoked', show(revoked), NOTHING),
+  refused('certificate, malformed', { 'x-forwarded-tls-client-cert': 'MIIB' }, NOTHING),
+  down('certificate, revocation list out of date', show(makeCertificate({ issuer: unlisted, ...around }))),
+
+  good('certificate-bound token, good', { ...bearing(), ...show(certificate) }),
+  refused('certificate-bound token, other certificate', { ...bearing(), ...show(revoked) }),
+  refused('certificate-bound token, no certificate', bearing()),
+  refused('certificate-bound token, expired', { ...bearing({ exp: NOW - 60 }), ...show(certificate) }),
+  refused('certificate-bound token, malformed certificate', {
+    ...bearing(),
+    'x-forwarded-tls-client-cert': '!',
+  }),
+  down('certificate-bound token, key server down', { ...bearing({ iss: DOWN }), ...show(certificate) }),
+
+  refused('nothing', {}, NOTHING),
 ]
 
 const POLICY = `# METADATA
@@ -149,6 +184,9 @@ beforeAll(async () => {
     htpasswd: `bob:${await bcrypt(PASSWORD, { cost: 4 })}\n`,
     'users.yaml': 'bob: { roles: [admin] }\n',
     secret: 'secret of regate',
+    'ca.pem': authority.pem + unlisted.pem,
+    'crl.pem': makeList(authority, { revoked: ['2a'], ...around }) + makeList(unlisted, over),
+    'holders.yaml': 'ann: { roles: [admin] }\n',
     'regate.yaml': JSON.stringify({
       listen: '127.0.0.1:0',
       admin: { listen: '127.0.0.1:0' },
@@ -165,6 +203,7 @@ beforeAll(async () => {
         apiKeys: { file: 'api-keys.yaml', header: 'X-Api-Key' },
         basic: { htpasswd: 'htpasswd', users: 'users.yaml' },
         dpop: {},
+        certificates: { proxyOverwrites: true, ca: 'ca.pem', crl: 'crl.pem', users: 'holders.yaml' },
       },
     }),
   }

@@ -10,6 +10,7 @@ import { loadConfig } from '../../../src/config/load-config.ts'
 import { createLogger } from '../../../src/observe/create-logger.ts'
 import { createDecisionLog } from '../../../src/observe/decision-log.ts'
 import { findTestCompiler } from '../../engine/compiler-bed.ts'
+import { authority } from './certificate-rows.ts'
 import {
   API_KEY,
   ISSUER,
@@ -85,6 +86,8 @@ async function writeFiles(folder: string, weakUrl: string): Promise<void> {
     'api-keys.yaml': `${API_KEY.id}: { sha256: ${hash('sha256', API_KEY.key)}, owner: robot, roles: [admin], created: 2026-01-01 }\n`,
     htpasswd: `bob:${await bcrypt(PASSWORD, { cost: 4 })}\n`,
     'users.yaml': 'bob: { roles: [admin] }\n',
+    'ca.pem': authority.pem,
+    'holders.yaml': 'ann: { roles: [admin] }\neve: { roles: [admin] }\n',
     'regate.yaml': JSON.stringify({
       listen: '127.0.0.1:0',
       admin: { listen: '127.0.0.1:0' },
@@ -102,6 +105,7 @@ async function writeFiles(folder: string, weakUrl: string): Promise<void> {
         apiKeys: { file: 'api-keys.yaml', header: 'X-Api-Key' },
         basic: { htpasswd: 'htpasswd', users: 'users.yaml' },
         dpop: {},
+        certificates: { proxyOverwrites: true, ca: 'ca.pem', users: 'holders.yaml' },
       },
     }),
   }

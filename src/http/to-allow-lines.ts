@@ -1,6 +1,7 @@
 import { validateHeaderName } from 'node:http'
 import type { Allowed } from '../decision/decision.ts'
 import { RegateError } from '../errors.ts'
+import { remember } from './remember.ts'
 import { toHeaderBytes } from './to-header-bytes.ts'
 
 /** What the server itself writes beside them. */
@@ -12,13 +13,20 @@ const OWN_NAMES = ['connection', 'content-length', 'date', 'keep-alive', 'transf
  */
 export function toAllowLines({ headers }: Pick<Allowed, 'headers'>): string[] {
   const lines: string[] = []
-  const names = new Set(OWN_NAMES)
+  const names: string[] = []
   for (const [name, value] of headers) {
-    validateHeaderName(name)
-    const lower = name.toLowerCase()
-    if (names.has(lower)) throw new RegateError('INTERNAL', `The header ${name} would be sent twice.`)
-    names.add(lower)
+    const { lower, isOwn } = readName(name)
+    if (isOwn || names.includes(lower))
+      throw new RegateError('INTERNAL', `The header ${name} would be sent twice.`)
+    names.push(lower)
     lines.push(name, toHeaderBytes(value))
   }
   return lines
 }
+
+// Policies send few names, and the same again and again.
+const readName = remember((name) => {
+  validateHeaderName(name)
+  const lower = name.toLowerCase()
+  return { lower, isOwn: OWN_NAMES.includes(lower) }
+}, 1000)

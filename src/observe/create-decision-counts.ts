@@ -31,6 +31,7 @@ const DURATION_BUCKETS_SECONDS = [
 /** Counts decisions in plain maps, because a labelled counter costs ten times as much. They become series at the scrape. */
 export function createDecisionCounts(registry: Registry): DecisionCounts {
   const { total, duration } = createSeries(registry)
+  const durations = createBatch((seconds) => duration.observe(seconds))
   const counts = new Map<string, Map<Code, number>>()
 
   function show(app: string, code: Code, count: number): void {
@@ -50,16 +51,41 @@ export function createDecisionCounts(registry: Registry): DecisionCounts {
       const ofApp = countsOf(decision.app ?? NO_APP)
       const code = toCode(decision)
       ofApp.set(code, (ofApp.get(code) ?? 0) + 1)
-      duration.observe(durationMs / 1000)
+      durations.add(durationMs / 1000)
     },
     forget: (app) => void counts.delete(app),
     refresh(apps) {
+      durations.use()
       // A request in flight may have been counted after its app was removed.
       for (const app of counts.keys()) if (app !== NO_APP && !apps.has(app)) counts.delete(app)
       total.reset()
       for (const code of ALARMING_WITHOUT_APP) show(NO_APP, code, 0)
       for (const app of apps) for (const code of ALARMING) show(app, code, 0)
       for (const [app, ofApp] of counts) for (const [code, count] of ofApp) show(app, code, count)
+    },
+  }
+}
+
+const BATCH = 256
+
+/**
+ * Collects numbers and uses many at a time: what runs again at once takes a tenth of the time that it takes between one request
+ * and the next, when the processor has to fetch its code anew.
+ */
+function createBatch(useOne: (value: number) => void) {
+  const values = new Float64Array(BATCH)
+  let count = 0
+  function use(): void {
+    const full = values.subarray(0, count)
+    count = 0
+    for (const value of full) useOne(value)
+  }
+  return {
+    use,
+    add(value: number): void {
+      values[count] = value
+      count += 1
+      if (count === BATCH) use()
     },
   }
 }

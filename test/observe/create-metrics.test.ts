@@ -95,6 +95,15 @@ describe('the metrics', () => {
     expect(findSample(samples, 'regate_decision_duration_seconds_count')).toBe(5)
   })
 
+  it('hold every duration at each scrape, however many came since the last', async () => {
+    const { metrics, scrape: read } = createBed()
+    for (const total of [1, 256, 257, 1000]) {
+      const before = findSample(await read(), 'regate_decision_duration_seconds_count') ?? 0
+      for (let count = before; count < total; count += 1) metrics.countDecision(allow('wiki'))
+      expect(findSample(await read(), 'regate_decision_duration_seconds_count')).toBe(total)
+    }
+  })
+
   it('show apps as the catalog has them at the scrape', async () => {
     const { scrape: read } = createBed()
     const none = await read({ apps: [] })

@@ -234,13 +234,13 @@ it('the signing key is rotated without a failed request, though the new one sign
   const load = startLoad(PER_SECOND, {
     'the newest token': () => gate.ask('editors', { token: tap.newest() }),
   })
-  load.phase('the first key')
+  await load.phase('the first key')
   await delay(1_000)
-  load.phase('a key of higher priority')
+  await load.phase('a key of higher priority')
   const name = await keycloak.addSigningKey(200)
   await tap.turnTo()
   await delay(1_000)
-  load.phase('the first key removed')
+  await load.phase('the first key removed')
   await keycloak.removeOtherSigningKeys(name)
   await waitFor(
     'Regate to refuse the first key',
@@ -265,9 +265,9 @@ it('Keycloak killed and started again fails nobody whose key is known; a Regate 
     'signature broken': () => gate.ask('editors', { token: breakSignature(token) }),
     'of no provider': () => gate.ask('local', { token: localToken }),
   })
-  load.phase('up')
+  await load.phase('up')
   await delay(2_000)
-  load.phase('down')
+  await load.phase('down')
   await keycloak.kill()
   await expect.poll(async () => (await askingGate.ask('editors', { token })).status).toBe(503)
   const cold = await startMainGate()
@@ -279,7 +279,7 @@ it('Keycloak killed and started again fails nobody whose key is known; a Regate 
     const startedAtMs = performance.now()
     await keycloak.start()
     console.log(`Keycloak is back after ${toSeconds(startedAtMs)} s`)
-    load.phase('up again')
+    await load.phase('up again')
     const backAtMs = performance.now()
     for (const its of [cold, askingGate])
       await waitFor('the recovery', async () => (await its.ask('editors', { token })).status === 200, 60_000)

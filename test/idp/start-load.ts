@@ -4,10 +4,8 @@ import type { Reply } from '../e2e/send-request.ts'
 const EVERY_MS = 5
 
 export interface Load {
-  /** What is sent from now on counts under this name. */
-  readonly phase: (name: string) => void
-  /** How many answers with this status there are by now, in all phases. */
-  readonly count: (status: string) => number
+  /** What is sent from now on counts under this name. Resolves when everything that was sent before is answered. */
+  readonly phase: (name: string) => Promise<void>
   /** Sends no more, waits for every answer, prints the table and returns it. */
   readonly stop: (title: string) => Promise<Table>
 }
@@ -55,10 +53,10 @@ export function startLoad(perSecond: number, kinds: Kinds): Load {
   }
 
   return {
-    phase: (name) => {
+    phase: async (name) => {
       phase = name
+      await Promise.all(open)
     },
-    count: (status) => [...cells.values()].reduce((sum, { counts }) => sum + (counts[status] ?? 0), 0),
     stop: async (title) => {
       clearInterval(timer)
       await Promise.all(open)

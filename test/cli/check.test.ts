@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { createCheckCommand } from '../../src/cli/check.ts'
 import type { CommandIo } from '../../src/cli/command-io.ts'
 import { runProgram } from '../../src/cli/run-program.ts'
@@ -41,35 +41,44 @@ it('finds nothing in the example policies', async () => {
   })
 })
 
-describe('a folder with one of every fault', () => {
-  it('has each found at its place', async () => {
-    expect(await findIn(FAULTS)).toEqual([
-      'always/policy.rego:6:1 warning allow-always',
-      'computed/policy.rego:10:9 warning header-undeclared',
-      'empty_folder:1:1 note file-unused',
-      'lib/unused.rego:1:1 warning lib-unused',
-      'misspelt/policy.rego:8:21 error POLICY_COMPILE_FAILED',
-      'misspelt/policy.rego:10:10 error POLICY_COMPILE_FAILED',
-      'mute/policy.rego:1:1 warning allow-missing',
-      'narrow/policy.rego:4:19 warning path-redundant',
-      'narrow/policy.rego:9:10 warning path-unreachable',
-      'narrow/policy.rego:11:10 warning path-unreachable',
-      'narrow/policy.rego:13:10 warning path-unreachable',
-      'network/policy.rego:8:10 error POLICY_COMPILE_FAILED',
-      'open/policy.rego:8:1 warning allow-by-default',
-      'rows/requests.yaml:5:5 error TESTS_FAILED',
-      'second/policy.rego:3:13 error ROUTE_CONFLICT',
-      'syntax/policy.rego:10:1 error POLICY_COMPILE_FAILED',
-      'table/data.yaml:2:1 error DATA_INVALID',
-      'untested/policy_test.rego:6:2 error TESTS_FAILED',
-      'wild/policy.rego:4:13 warning route-shadowed',
-      'wrong_key/requests.yaml:2:18 error REQUESTS_INVALID',
-      'wrong_name/policy.rego:4:1 error PACKAGE_MISMATCH',
-    ])
+it('finds each fault at its place, in a folder with one of every kind', async () => {
+  expect(await findIn(FAULTS)).toEqual([
+    'always/policy.rego:6:1 warning allow-always',
+    'computed/policy.rego:10:9 warning header-undeclared',
+    'empty_folder:1:1 note file-unused',
+    'lib/unused.rego:1:1 warning lib-unused',
+    'misspelt/policy.rego:8:21 error POLICY_COMPILE_FAILED',
+    'misspelt/policy.rego:10:10 error POLICY_COMPILE_FAILED',
+    'mute/policy.rego:1:1 warning allow-missing',
+    'narrow/policy.rego:4:19 warning path-redundant',
+    'narrow/policy.rego:9:10 warning path-unreachable',
+    'narrow/policy.rego:11:10 warning path-unreachable',
+    'narrow/policy.rego:13:10 warning path-unreachable',
+    'network/policy.rego:8:10 error POLICY_COMPILE_FAILED',
+    'open/policy.rego:8:1 warning allow-by-default',
+    'rows/requests.yaml:5:5 error TESTS_FAILED',
+    'second/policy.rego:3:13 error ROUTE_CONFLICT',
+    'syntax/policy.rego:10:1 error POLICY_COMPILE_FAILED',
+    'table/data.yaml:2:1 error DATA_INVALID',
+    'untested/policy_test.rego:6:2 error TESTS_FAILED',
+    'wild/policy.rego:4:13 warning route-shadowed',
+    'wrong_key/requests.yaml:2:18 error REQUESTS_INVALID',
+    'wrong_name/policy.rego:4:1 error PACKAGE_MISMATCH',
+  ])
+})
+
+describe('a folder with an error, a warning and a note', () => {
+  const few = join(folder, 'few')
+  const checkFew = (...words: string[]) =>
+    runCommand(createCheckCommand, ['policies', ...words], { environment, folder: few })
+
+  beforeAll(async () => {
+    for (const name of ['always', 'empty_folder', 'misspelt'])
+      await cp(join(FAULTS, name), join(few, 'policies', name), { recursive: true })
   })
 
   it('is shown to people line by line, with a caret at the place, and fails', async () => {
-    const { code, stdout, stderr } = await check(FAULTS)
+    const { code, stdout, stderr } = await checkFew()
     expect(code).toBe(1)
     expect(stdout).toContain(
       'misspelt/policy.rego:8:21: error: undefined ref: input.identity.role (there are: ',
@@ -77,21 +86,21 @@ describe('a folder with one of every fault', () => {
     expect(stdout).toContain(
       '    8 | allow if "admin" in input.identity.role\n      |                     ^\n',
     )
-    expect(stderr).toMatch(/^apps: \d+, errors: 10, warnings: 10, notes: 1\n/)
+    expect(stderr).toMatch(/^apps: 2, errors: 2, warnings: 1, notes: 1\n/)
   })
 
   it('is a log of SARIF 2.1.0', async () => {
-    const { stdout } = await check(FAULTS, '--format', 'sarif')
+    const { stdout } = await checkFew('--format', 'sarif')
     const { version, runs } = JSON.parse(stdout)
     expect(version).toBe('2.1.0')
-    expect(runs[0].results).toHaveLength(21)
+    expect(runs[0].results).toHaveLength(4)
     expect(runs[0].results[0]).toMatchObject({
       ruleId: 'allow-always',
       level: 'warning',
       locations: [
         {
           physicalLocation: {
-            artifactLocation: { uri: 'test/review/faults/always/policy.rego' },
+            artifactLocation: { uri: 'policies/always/policy.rego' },
             region: { startLine: 6, startColumn: 1 },
           },
         },
@@ -100,11 +109,11 @@ describe('a folder with one of every fault', () => {
   })
 
   it('annotates the lines of a pull request, and no text of an author begins a command of its own', async () => {
-    const { stdout } = await check(FAULTS, '--format', 'github')
+    const { stdout } = await checkFew('--format', 'github')
     const lines = stdout.trimEnd().split('\n')
-    expect(lines).toHaveLength(21)
+    expect(lines).toHaveLength(4)
     expect(lines[0]).toMatch(
-      /^::warning file=test\/review\/faults\/always\/policy\.rego,line=6,col=1,title=allow-always::allow is /,
+      /^::warning file=policies\/always\/policy\.rego,line=6,col=1,title=allow-always::allow is /,
     )
     expect(lines.filter((line) => !/^::(error|warning|notice) file=/.test(line))).toEqual([])
   })

@@ -225,18 +225,21 @@ describe('coverage', () => {
   })
 })
 
+const PASSING = 'package plain_test\n\ntest_it if not data.plain.allow\n'
+
 describe('a mistake is one clear message', () => {
   it.each([
     ['a pattern that is none', ['--run', '('], /Invalid regular expression/],
     [
       'a pattern that no test matches',
       ['--run', 'nothing'],
-      /^No test matches nothing; .* such as api\/test_/,
+      /^No test matches nothing; .* such as plain\/test_it/,
     ],
     ['a threshold that is no percentage', ['--threshold', '101'], /expected a number from 0 to 100/],
     ['an unknown format', ['--format', 'tap'], /Allowed choices are text, json, junit/],
   ])('%s is used wrongly', async (_, words, message) => {
-    const { code, stderr } = await test('policies', ...words)
+    const policies = await write({ 'plain.rego': FAILING['plain.rego'], 'plain_test.rego': PASSING })
+    const { code, stderr } = await test(policies, ...words)
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
   })
 

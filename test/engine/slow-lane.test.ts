@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createLaneChooser, type Lane } from '../../src/engine/choose-lane.ts'
 import { type EvaluationProcess, startEvaluationProcess } from '../../src/engine/evaluation-process.ts'
 import { loadModule } from '../../src/engine/load-module.ts'
@@ -48,8 +48,14 @@ interface LaneBed extends Partial<SlowLaneOptions> {
   readonly bytes?: Uint8Array
 }
 
-/** A lane whose processes can be counted, and ended from outside. */
-function openLane({ bytes = wasm, ...options }: LaneBed = {}) {
+/** A lane whose processes can be counted, and ended from outside; it ends with the test. */
+function openLane(options: LaneBed = {}) {
+  const started = startLane(options)
+  open.push(started.lane)
+  return started
+}
+
+function startLane({ bytes = wasm, ...options }: LaneBed = {}) {
   const processes: EvaluationProcess[] = []
   const durations: number[] = []
   const lane = createSlowLane({
@@ -63,7 +69,6 @@ function openLane({ bytes = wasm, ...options }: LaneBed = {}) {
     },
     ...options,
   })
-  open.push(lane)
   return { lane, processes, durations }
 }
 
@@ -105,16 +110,23 @@ it("fails a request with the policy's own message and goes on", async () => {
   expect(processes).toHaveLength(1)
 })
 
-it.each([
-  ['null', 'null'],
-  ['a text that is no JSON', '{'],
-  ['a list', []],
-  ['a map', new Map()],
-  ['a lone surrogate', { a: '\ud800' }],
-])('refuses %s as input', async (_, input) => {
-  await expect(openLane().lane.evaluate(input)).rejects.toThrow(
-    expect.objectContaining({ code: 'EVALUATION_FAILED' }),
-  )
+describe('a lane', () => {
+  let lane: SlowLane
+  beforeAll(() => {
+    lane = startLane().lane
+  })
+  afterAll(() => lane.close())
+
+  it.each([
+    ['null', 'null'],
+    ['a text that is no JSON', '{'],
+    ['a list', []],
+    ['a map', new Map()],
+    ['a lone surrogate', { a: '\ud800' }],
+  ])('refuses %s as input', async (_, input) => {
+    await expect(lane.evaluate(input)).rejects.toThrow(expect.objectContaining({ code: 'EVALUATION_FAILED' }))
+    expect(await lane.evaluate(QUICK)).toEqual(QUICK_RESULT)
+  })
 })
 
 it(

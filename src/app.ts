@@ -140,6 +140,7 @@ async function toTraefikProvider(config: Config, { status, current }: Catalog) {
   const middlewares = toMiddlewares(toGuardedApps(status().apps, current()), {
     address: toProxyAddress(config),
     identityHeaders: config.responseHeaders,
+    certificates: config.authentication.certificates,
   })
   return { type: JSON_TYPE, body: `${JSON.stringify(toProviderDocument(middlewares))}\n` }
 }

@@ -72,6 +72,7 @@ async function examine(options: DoctorOptions, io: CommandIo): Promise<void> {
     apps: toGuardedApps(status.apps, generation),
     find: generation.find,
     identityNames: [userId, roles],
+    certificates: config.authentication.certificates,
   })
   io.stdout(options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : formatReport(report))
   if (isFine(report)) return

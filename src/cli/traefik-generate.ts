@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { loadConfig } from '../config/load-config.ts'
 import { toProxyAddress } from '../config/to-proxy-address.ts'
 import { RegateError } from '../errors.ts'
+import { CERTIFICATE_HEADER } from '../traefik/certificate-header.ts'
 import type { GuardedApp } from '../traefik/guarded-app.ts'
 import { toGuardedApps } from '../traefik/to-guarded-apps.ts'
 import { type AppMiddleware, toMiddlewares } from '../traefik/to-middlewares.ts'
@@ -20,6 +21,8 @@ const WRITERS = {
   kubernetes: writeKubernetes,
   http: (middlewares) => `${JSON.stringify(toProviderDocument(middlewares), undefined, 2)}\n`,
 } as const satisfies Record<string, (middlewares: readonly AppMiddleware[]) => string>
+
+const FORGEABLE = `authentication.certificates.header is Client-Cert, which Traefik does not take from clients: everybody is whoever he likes. Write ${CERTIFICATE_HEADER}.\n`
 
 interface GenerateOptions {
   readonly format: keyof typeof WRITERS
@@ -55,8 +58,11 @@ async function generate(options: GenerateOptions, io: CommandIo): Promise<void> 
   const apps = choose(toGuardedApps(catalog.status.apps, catalog.generation), options.app)
   await catalog.close()
 
-  const middlewares = toMiddlewares(apps, { address, identityHeaders: config.responseHeaders })
+  const { responseHeaders: identityHeaders, authentication } = config
+  const { certificates } = authentication
+  const middlewares = toMiddlewares(apps, { address, identityHeaders, certificates })
   io.stdout(WRITERS[options.format](middlewares))
+  if (certificates?.header === 'client-cert') io.stderr(FORGEABLE)
   const left = apps.filter(({ emittableNames }) => emittableNames === undefined).map(({ name }) => name)
   if (left.length === 0) return
   throw new RegateError('CHECK_FAILED', `Left out, because they do not compile: ${left.join(', ')}.`)

@@ -1,19 +1,23 @@
 import type { IdentityHeaderNames } from '../decision/identity-headers.ts'
+import { CERTIFICATE_HEADER, type ClientCertificates } from './certificate-header.ts'
 import type { GuardedApp } from './guarded-app.ts'
 import { toCanonicalName } from './to-canonical-name.ts'
 
 /** The middleware of one app. */
 export interface AppMiddleware {
   readonly app: GuardedApp
-  /** `regate-<app>` */
+  /** `regate-<app>`: what routers name. */
   readonly name: string
   readonly forwardAuth: ForwardAuth
+  /** It needs the client's certificate from Traefik. */
+  readonly takesCertificates?: true
 }
 
 /** Traefik's options; those that are not here stay at their default, for the reasons in docs/traefik.md. */
 export interface ForwardAuth {
   readonly address: string
-  readonly trustForwardHeader: false
+  /** Absent where Regate needs certificates: `false` would keep them from it. */
+  readonly trustForwardHeader?: false
   /** Bytes. */
   readonly maxResponseBodySize: number
   readonly headerField: string
@@ -24,6 +28,8 @@ export interface MiddlewareOptions {
   /** Where Traefik reaches the data plane: an origin such as `http://regate:4182`. */
   readonly address: string
   readonly identityHeaders: Pick<IdentityHeaderNames, 'userId' | 'roles'>
+  /** Absent: none are taken. */
+  readonly certificates?: ClientCertificates | undefined
 }
 
 const MAX_RESPONSE_BYTES = 65_536
@@ -36,18 +42,22 @@ const MAX_RESPONSE_BYTES = 65_536
  */
 export function toMiddlewares(
   apps: readonly GuardedApp[],
-  { address, identityHeaders: { userId, roles } }: MiddlewareOptions,
+  { address, identityHeaders: { userId, roles }, certificates }: MiddlewareOptions,
 ): readonly AppMiddleware[] {
+  // Another header Traefik does not fill, and does not take from clients either.
+  const takesCertificates =
+    certificates !== undefined && toCanonicalName(certificates.header) === CERTIFICATE_HEADER
   return apps.flatMap((app) => {
     if (app.emittableNames === undefined) return []
     const forwardAuth: ForwardAuth = {
       address: app.hosts.length === 0 ? `${address}/auth/${app.name}` : `${address}/auth`,
-      trustForwardHeader: false,
+      ...(takesCertificates ? {} : { trustForwardHeader: false }),
       maxResponseBodySize: MAX_RESPONSE_BYTES,
       headerField: toCanonicalName(userId),
       authResponseHeaders: toContract(app.emittableNames, [userId, roles]),
     }
-    return [{ app, name: `regate-${app.name}`, forwardAuth }]
+    const middleware = { app, name: `regate-${app.name}`, forwardAuth }
+    return [takesCertificates ? { ...middleware, takesCertificates } : middleware]
   })
 }
 

@@ -1,4 +1,7 @@
+import { isRecord } from '../decision/is-record.ts'
+import { explainCertificates } from './explain-certificates.ts'
 import type { AppMiddleware } from './to-middlewares.ts'
+import { toParts } from './to-parts.ts'
 import { toRule } from './to-rule.ts'
 import { writeYaml } from './yaml/write-yaml.ts'
 
@@ -11,7 +14,7 @@ export function writeDockerLabels(middlewares: readonly AppMiddleware[]): string
     middleware.app.name,
     { labels: toLabels(middleware).map(escapeDollar) },
   ])
-  return `${ENTRY_POINT}${writeYaml({ services: Object.fromEntries(services) })}`
+  return `${ENTRY_POINT}${explainCertificates(middlewares)}${writeYaml({ services: Object.fromEntries(services) })}`
 }
 
 const ENTRY_POINT = `# Written by \`regate traefik generate\`: one middleware for each app, with exactly the headers that its policy can emit.
@@ -22,12 +25,20 @@ const ENTRY_POINT = `# Written by \`regate traefik generate\`: one middleware fo
 #
 `
 
-function toLabels({ app, name, forwardAuth }: AppMiddleware): readonly string[] {
-  const options = Object.entries(forwardAuth).map(
-    ([option, value]) => `traefik.http.middlewares.${name}.forwardauth.${option}=${String(value)}`,
+function toLabels(middleware: AppMiddleware): readonly string[] {
+  const { app, name } = middleware
+  const options = toParts(middleware, name).flatMap(([part, types]) =>
+    Object.entries(types).flatMap(([type, values]) =>
+      toOptions(`traefik.http.middlewares.${part}.${type.toLowerCase()}`, values),
+    ),
   )
   const rule = app.hosts.length === 0 ? [] : [`traefik.http.routers.${app.name}.rule=${toRule(app)}`]
   return ['traefik.enable=true', ...options, ...rule, `traefik.http.routers.${app.name}.middlewares=${name}`]
+}
+
+function toOptions(path: string, value: unknown): readonly string[] {
+  if (!isRecord(value)) return [`${path}=${String(value)}`]
+  return Object.entries(value).flatMap(([option, inner]) => toOptions(`${path}.${option}`, inner))
 }
 
 /** Compose reads a single `$` as the start of a variable. */

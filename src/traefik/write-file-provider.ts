@@ -1,3 +1,4 @@
+import { explainCertificates } from './explain-certificates.ts'
 import type { AppMiddleware } from './to-middlewares.ts'
 import { toProviderDocument } from './to-provider-document.ts'
 import { toRule } from './to-rule.ts'
@@ -5,7 +6,12 @@ import { writeYaml } from './yaml/write-yaml.ts'
 
 /** A file for Traefik's file provider. What it cannot hold, the entry point and the routers, is told in comments. */
 export function writeFileProvider(middlewares: readonly AppMiddleware[]): string {
-  return [ENTRY_POINT, toRouters(middlewares), writeYaml(toProviderDocument(middlewares))].join('')
+  return [
+    ENTRY_POINT,
+    explainCertificates(middlewares),
+    toRouters(middlewares),
+    writeYaml(toProviderDocument(middlewares)),
+  ].join('')
 }
 
 const ENTRY_POINT = `# Written by \`regate traefik generate\`: one middleware for each app, with exactly the headers that its policy can emit.

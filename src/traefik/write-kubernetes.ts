@@ -1,4 +1,6 @@
+import { explainCertificates } from './explain-certificates.ts'
 import type { AppMiddleware } from './to-middlewares.ts'
+import { type Part, toParts } from './to-parts.ts'
 import { toRule } from './to-rule.ts'
 import { writeYaml } from './yaml/write-yaml.ts'
 
@@ -6,10 +8,12 @@ import { writeYaml } from './yaml/write-yaml.ts'
 export function writeKubernetes(middlewares: readonly AppMiddleware[]): string {
   const documents = middlewares.flatMap((middleware) => {
     const { app } = middleware
-    const resource = writeYaml(toMiddleware(middleware))
-    return app.hosts.length === 0 ? [resource] : [resource, `${EXAMPLE}${writeYaml(toRoute(middleware))}`]
+    const parts = toParts(middleware, toResourceName(app.name))
+    const resources = parts.map(([name, part]) => writeYaml(toMiddleware(name, part)))
+    return app.hosts.length === 0 ? resources : [...resources, `${EXAMPLE}${writeYaml(toRoute(middleware))}`]
   })
-  return `${ENTRY_POINT}${documents.join('---\n')}`
+  // What apps share stands there once.
+  return `${ENTRY_POINT}${explainCertificates(middlewares)}${[...new Set(documents)].join('---\n')}`
 }
 
 const ENTRY_POINT = `# Written by \`regate traefik generate\`: one middleware for each app, with exactly the headers that its policy can emit.
@@ -21,9 +25,12 @@ const ENTRY_POINT = `# Written by \`regate traefik generate\`: one middleware fo
 const EXAMPLE = '# Example: entry point, service and port are yours.\n'
 const API_VERSION = 'traefik.io/v1alpha1'
 
-function toMiddleware({ app, forwardAuth }: AppMiddleware) {
-  const metadata = { name: toResourceName(app.name) }
-  return { apiVersion: API_VERSION, kind: 'Middleware', metadata, spec: { forwardAuth } }
+function toMiddleware(name: string, part: Part) {
+  const spec =
+    'chain' in part
+      ? { chain: { middlewares: part.chain.middlewares.map((each) => ({ name: each })) } }
+      : part
+  return { apiVersion: API_VERSION, kind: 'Middleware', metadata: { name }, spec }
 }
 
 function toRoute({ app }: AppMiddleware) {

@@ -53,6 +53,19 @@ it.each([
   expect(stderr).toContain(message)
 })
 
+it.each([
+  ['X-Forwarded-Tls-Client-Cert', 'chain', ''],
+  ['Client-Cert', 'forwardAuth', 'header is Client-Cert, which Traefik does not take from clients'],
+])('with certificates in %s writes what its routers need: a %s', async (header, kind, warning) => {
+  const file = join(folder, 'certificates.yaml')
+  const certificates = `authentication: { certificates: { header: ${header}, proxyOverwrites: true } }\n`
+  await writeFile(file, `cache: ${repository}.regate/cache\n${certificates}`)
+  const { stdout, stderr, exitCode } = await generate('--config', file)
+  expect(Object.keys(parse(stdout).http.middlewares['regate-wiki'])).toEqual([kind])
+  expect(stderr).toContain(warning)
+  expect({ exitCode, isQuiet: stderr === '' }).toEqual({ exitCode: 0, isQuiet: warning === '' })
+})
+
 it('leaves out an app that does not compile, and says so with exit code 1', async () => {
   await writeFile(join(folder, 'policies/broken.rego'), 'package broken\n\nallow if {\n')
   const { stdout, stderr, exitCode } = await generate()

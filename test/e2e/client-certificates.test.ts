@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { Agent, request as requestOverTls } from 'node:https'
+import { Agent } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -14,7 +14,8 @@ import {
   nameOf,
   SERVER,
 } from '../auth/make-authority.ts'
-import { sendRequest, toReceived, type Reply } from './send-request.ts'
+import { sendOverTls, toKeyPem } from './send-over-tls.ts'
+import { sendRequest, toReceived } from './send-request.ts'
 import { freePort, startProcess, waitFor } from './start-process.ts'
 import { startEcho, startTraefik, type TraefikBed } from './traefik-bed.ts'
 
@@ -70,7 +71,6 @@ afterAll(async () => {
 })
 
 const write = (name: string, text: string) => writeFile(join(folder, name), text)
-const pemOf = ({ keys }: Issued) => keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
 async function open() {
   const [port, adminPort] = [await freePort(), await freePort()]
@@ -80,7 +80,7 @@ async function open() {
   await write('crl.pem', makeList(root, lasting) + makeList(middle, lasting))
   await write('users.yaml', 'ann: { roles: [editor] }\n')
   await write('server.pem', server.pem)
-  await write('server.key', pemOf(server))
+  await write('server.key', toKeyPem(server))
   await write(
     'regate.yaml',
     `listen: 127.0.0.1:${port}
@@ -138,44 +138,12 @@ async function startGate(
   return traefik
 }
 
-interface Shown {
-  readonly headers?: Record<string, string | string[]>
-  readonly agent?: Agent
-}
-
 /** Sends one request over TLS; the client shows these certificates, or none. */
-function send(
+const send = (
   { port }: TraefikBed,
-  [own, ...chain]: readonly Issued[],
-  { headers = {}, agent = new Agent() }: Shown = {},
-): Promise<Reply> {
-  const shown = own ? { cert: [own, ...chain].map(({ pem }) => pem).join(''), key: pemOf(own) } : {}
-  return new Promise((resolve, reject) => {
-    const outgoing = requestOverTls(
-      {
-        host: '127.0.0.1',
-        port,
-        servername: HOST,
-        ca: server.pem,
-        agent,
-        headers: { ...headers, host: HOST },
-        ...shown,
-      },
-      (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk)).once('error', reject)
-        response.once('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: Buffer.concat(chunks).toString(),
-          }),
-        )
-      },
-    )
-    outgoing.once('error', reject).end()
-  })
-}
+  shown: readonly Issued[],
+  options: Pick<Parameters<typeof sendOverTls>[1], 'headers' | 'agent'> = {},
+) => sendOverTls(port, { host: HOST, server, shown, ...options })
 
 const statusOf = async (...parameters: Parameters<typeof send>) => (await send(...parameters)).status
 const forged = { [HEADER]: ann.der.toString('base64') }

@@ -23,8 +23,8 @@ export interface CommandResult {
   readonly stderr: string
 }
 
-/** `regate serve` with a copy of the shipped policies and the demo token. */
-export async function startRegate(): Promise<RegateBed> {
+/** `regate serve` with a copy of the shipped policies and the demo token; `methods` is more YAML of the section `authentication`. */
+export async function startRegate(methods = ''): Promise<RegateBed> {
   const folder = await mkdtemp(join(tmpdir(), 'regate-serve-'))
   const [port, adminPort] = [await freePort(), await freePort()]
   const configFile = join(folder, 'regate.yaml')
@@ -35,7 +35,7 @@ export async function startRegate(): Promise<RegateBed> {
     `listen: 127.0.0.1:${port}
 admin: { listen: 127.0.0.1:${adminPort} }
 cache: ${join(repository, '.regate/cache')}
-authentication: { tokens: { file: tokens.yaml } }
+authentication: { tokens: { file: tokens.yaml }${methods} }
 `,
   )
   const regate = await startProcess(process.execPath, [program, 'serve', '--config', configFile], port)

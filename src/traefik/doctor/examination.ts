@@ -1,3 +1,4 @@
+import type { ClientCertificates } from '../certificate-header.ts'
 import type { GuardedApp } from '../guarded-app.ts'
 import type { ClassifyOptions } from './classify-forward-auth.ts'
 import type { Route } from './to-routes.ts'
@@ -14,6 +15,8 @@ export interface Examination extends ClassifyOptions {
   readonly apps: readonly GuardedApp[]
   /** In canonical form. */
   readonly identityNames: readonly string[]
+  /** Absent: none are taken. */
+  readonly certificates?: ClientCertificates | undefined
 }
 
 export interface Guard {

@@ -1,10 +1,12 @@
 import type { Generation } from '../../decision/ports.ts'
+import type { ClientCertificates } from '../certificate-header.ts'
 import { toCanonicalName } from '../to-canonical-name.ts'
 import type { GuardedApp } from '../guarded-app.ts'
 import { classifyForwardAuth, type ClassifyOptions } from './classify-forward-auth.ts'
 import type { Examination } from './examination.ts'
 import { findAddressFaults } from './find-address-faults.ts'
 import { findAdvisories } from './find-advisories.ts'
+import { findCertificateFaults } from './find-certificate-faults.ts'
 import { findChainFaults } from './find-chain-faults.ts'
 import { findEntryPointFaults } from './find-entry-point-faults.ts'
 import { findHeaderFaults } from './find-header-faults.ts'
@@ -22,6 +24,7 @@ export interface ExamineOptions extends ClassifyOptions {
   readonly find: Generation['find']
   /** The names of the identity headers. */
   readonly identityNames: readonly string[]
+  readonly certificates?: ClientCertificates | undefined
 }
 
 export interface ExamineResult extends CheckResult {
@@ -37,6 +40,7 @@ const CHECKS: readonly Check[] = [
   findHeaderFaults,
   findOptionFaults,
   findChainFaults,
+  findCertificateFaults,
   findEntryPointFaults,
   findAdvisories,
   findTcpRouters,

@@ -1,5 +1,7 @@
+import { CERTIFICATE_HEADER } from '../certificate-header.ts'
 import { toCanonicalName } from '../to-canonical-name.ts'
 import { toContract } from '../to-middlewares.ts'
+import { emptiesHeader } from './empties-header.ts'
 import type { Examination } from './examination.ts'
 import type { Finding } from './finding.ts'
 import { isRecord } from '../../decision/is-record.ts'
@@ -25,7 +27,7 @@ export function findChainFaults({ routes, identityNames }: Examination): readonl
 
 function findRewrites({ router, steps, regateAt }: Route): readonly Finding[] {
   return steps.slice(0, regateAt).flatMap((step): readonly Finding[] => {
-    const altered = changedHeaders(step).filter((name) => JUDGED.test(name))
+    const altered = changedHeaders(step).filter((name) => JUDGED.test(name) && !clears(step, name))
     if (!REWRITES.has(step.type) && altered.length === 0) return []
     const what = altered.length === 0 ? 'the path' : altered.join(', ')
     return [
@@ -38,6 +40,11 @@ function findRewrites({ router, steps, regateAt }: Route): readonly Finding[] {
       },
     ]
   })
+}
+
+/** What Traefik says of certificates is better emptied first, so that no client has written it. */
+function clears(step: Middleware, name: string): boolean {
+  return name.startsWith(CERTIFICATE_HEADER) && emptiesHeader(step, name)
 }
 
 function findErrorPages({ router, steps, regateAt }: Route): readonly Finding[] {

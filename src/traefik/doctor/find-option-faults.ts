@@ -1,5 +1,6 @@
 import type { Examination, Guard } from './examination.ts'
 import type { Finding, FindingCode } from './finding.ts'
+import { toTrustingNames } from './to-trusting-names.ts'
 
 interface OptionRule {
   readonly option: string
@@ -58,14 +59,12 @@ const RULES: readonly OptionRule[] = [
 ]
 
 /** Options of the middlewares that ask Regate. */
-export function findOptionFaults({ guards, state }: Examination): readonly Finding[] {
-  const trusting = new Set(
-    state.entryPoints
-      ?.filter(({ insecure, trustedAddresses }) => insecure || trustedAddresses.length > 0)
-      .map(({ name }) => name),
-  )
+export function findOptionFaults({ guards, state, certificates }: Examination): readonly Finding[] {
+  const trusting = toTrustingNames(state)
+  // With `false` no certificate would arrive.
+  const mend = certificates === undefined ? 'write trustForwardHeader: false' : 'leave trustForwardHeader out'
   return guards.flatMap((guard) => [
-    ...findTrust(guard, trusting),
+    ...findTrust(guard, trusting).map((finding) => ({ ...finding, mend })),
     ...RULES.flatMap(({ option, isFault, ...finding }) =>
       isFault(guard.middleware.options[option]) ? [{ ...finding, subject: guard.middleware.name }] : [],
     ),
@@ -73,7 +72,10 @@ export function findOptionFaults({ guards, state }: Examination): readonly Findi
 }
 
 /** With an entry point that believes forwarded headers, the client says what Regate decides about. */
-function findTrust({ middleware, routes }: Guard, trusting: ReadonlySet<string>): readonly Finding[] {
+function findTrust(
+  { middleware, routes }: Guard,
+  trusting: ReadonlySet<string>,
+): readonly Omit<Finding, 'mend'>[] {
   if (middleware.options['trustForwardHeader'] !== true) return []
   const believed = routes.flatMap((route) => route.entryPoints).filter((name) => trusting.has(name))
   const isOpen = believed.length > 0
@@ -85,7 +87,6 @@ function findTrust({ middleware, routes }: Guard, trusting: ReadonlySet<string>)
       message: isOpen
         ? `passes on X-Forwarded-Uri, -Method and -Host as sent to ${[...new Set(believed)].join(', ')}: whoever may write them chooses what Regate decides about`
         : 'would pass on X-Forwarded-Uri, -Method and -Host as sent, as soon as an entry point trusts somebody',
-      mend: 'write trustForwardHeader: false',
     },
   ]
 }

@@ -140,6 +140,6 @@ function toForged(host: string, names: readonly string[]): Finding {
     severity: 'error',
     subject: host,
     message: `${names.join(', ')} of a client ${names.length === 1 ? 'arrives' : 'arrive'} at Regate: a client chooses what is decided`,
-    mend: 'write trustForwardHeader: false, and remove forwardedHeaders.insecure',
+    mend: 'write trustForwardHeader: false, or leave it out for client certificates, and remove forwardedHeaders.insecure',
   }
 }

@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http'
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 import type { Received } from './start-bed.ts'
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
@@ -20,21 +20,23 @@ export function sendRequest(
     headers = {},
   }: { host: string; path?: string; method?: string; headers?: OutgoingHttpHeaders },
 ): Promise<Reply> {
+  return readReply(request({ agent, host: '127.0.0.1', port, path, method, headers: { ...headers, host } }))
+}
+
+/** Sends a request that has no body, and reads the whole answer. */
+export function readReply(outgoing: ClientRequest): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(
-      { agent, host: '127.0.0.1', port, path, method, headers: { ...headers, host } },
-      (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk)).once('error', reject)
-        response.once('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: Buffer.concat(chunks).toString(),
-          }),
-        )
-      },
-    )
+    outgoing.once('response', (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk)).once('error', reject)
+      response.once('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      )
+    })
     outgoing.once('error', reject).end()
   })
 }

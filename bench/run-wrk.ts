@@ -27,9 +27,9 @@ export const CONNECTIONS = 32
 /** Lets wrk ask from processor 1, over connections that stay open. */
 export function runWrk({ port, file, seconds, once = false, order }: Load): Promise<Round> {
   const script = new URL('request.lua', import.meta.url).pathname
-  const wrk = ['wrk', '-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}`]
+  const wrk = ['wrk', '-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--timeout', '20s', '-s', script]
   const how = [String(once ? CONNECTIONS : 0), ...(order === undefined ? [] : [order])]
-  const parameters = ['-c', '1', ...wrk, '--', file, ...how]
+  const parameters = ['-c', '1', ...wrk, `http://127.0.0.1:${port}`, '--', file, ...how]
   return new Promise((resolve, reject) => {
     const child = spawn('taskset', parameters, { stdio: ['ignore', 'pipe', 'inherit'] })
     let text = ''

@@ -1,5 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   alternativeNames,
   ANY,
@@ -397,6 +397,22 @@ describe('many certificates', () => {
     const began = performance.now()
     expect(ask(makeCertificate({ issuer: first }), ...wrong)).toBe(UNTRUSTED)
     expect(performance.now() - began).toBeLessThan(5000)
+  })
+
+  it('cost no work with keys that no authority stands for: a few dozen signatures of slow keys take a second', () => {
+    const spy = vi.spyOn(X509Certificate.prototype, 'verify')
+    onTestFinished(() => spy.mockRestore())
+    const caller = makeCertificate({ issuer: root, extensions: [] })
+    const strangers = Array.from({ length: 9 }, () => ({ keys: makeKeys(), name: nameOf(['2.5.4.3', 'X']) }))
+    const issuedByEachOther = strangers.map(({ keys, name }, index) =>
+      makeAuthority(name, { keys, issuer: strangers[(index + 1) % 9] ?? root }),
+    )
+    const [first = root] = strangers
+    expect(ask(makeCertificate({ issuer: first }), ...issuedByEachOther)).toBe(UNTRUSTED)
+    const issuedByCaller = makeAuthority('Y', { issuer: caller })
+    expect(ask(makeCertificate({ issuer: issuedByCaller }), issuedByCaller, caller)).toBe(UNTRUSTED)
+    const used = spy.mock.calls.map(([key]) => key.export({ type: 'spki', format: 'pem' }))
+    expect([...new Set(used)]).toEqual([root.keys.publicKey.export({ type: 'spki', format: 'pem' })])
   })
 
   it('may lead round a loop to an authority', () => {

@@ -5,31 +5,25 @@ import type { Certificate } from './parse-certificate.ts'
 /** The caller's certificate first, the trusted authority last. */
 export type Path = readonly Certificate[]
 
+/** Those who have signed a certificate, and whom an authority stands for. */
+type Issuers = ReadonlyMap<Certificate, readonly Certificate[]>
+
 const MOST_CERTIFICATES = 10
 const MOST_SIGNATURES = 64
 
 /**
- * The paths from a certificate to an authority along which names, key identifiers and signatures fit; nothing else is checked.
- * No subject and key are twice in a path (RFC 4158 §2.4.2), and the signatures that are verified are few, however many
- * look-alikes are shown.
+ * The paths from a certificate to an authority along which names, key identifiers and signatures fit; but for CA and the strength of
+ * keys nothing else is checked. No subject and key are twice in a path (RFC 4158 §2.4.2).
  */
 export function* findPaths(
   leaf: Certificate,
   chain: readonly Certificate[],
   authorities: Authorities,
 ): Generator<Path> {
-  const issuers = [...authorities.certificates, ...chain]
-  let signatures = 0
-
-  function hasIssued(issuer: Certificate, certificate: Certificate): boolean {
-    if (!seemsToIssue(issuer, certificate)) return false
-    signatures += 1
-    return signatures <= MOST_SIGNATURES && hasSigned(issuer, certificate)
-  }
-
+  const issuers = findIssuers([leaf, ...chain], authorities)
   function* extend(path: Path, last: Certificate): Generator<Path> {
-    for (const issuer of issuers) {
-      if (path.some(({ holder }) => holder === issuer.holder) || !hasIssued(issuer, last)) continue
+    for (const issuer of issuers.get(last) ?? []) {
+      if (path.some(({ holder }) => holder === issuer.holder)) continue
       const longer = [...path, issuer]
       if (authorities.anchors.has(issuer)) yield longer
       else if (longer.length < MOST_CERTIFICATES) yield* extend(longer, issuer)
@@ -37,4 +31,33 @@ export function* findPaths(
   }
 
   yield* extend([leaf], leaf)
+}
+
+/**
+ * Goes down from the authorities, so that nothing is computed with a key that none of them stands for: of strangers' keys a
+ * handful of signatures can cost a second.
+ */
+function findIssuers(shown: readonly Certificate[], { certificates, anchors }: Authorities): Issuers {
+  const below = [...shown, ...certificates.filter((each) => !anchors.has(each))]
+  const found = new Map<Certificate, Certificate[]>()
+  const trusted = [...anchors]
+  let signatures = 0
+
+  function hasIssued(issuer: Certificate, certificate: Certificate): boolean {
+    if (!certificate.hasStrongSignature || !seemsToIssue(issuer, certificate)) return false
+    signatures += 1
+    return signatures <= MOST_SIGNATURES && hasSigned(issuer, certificate)
+  }
+
+  // What is found in the loop is gone through in the same loop.
+  for (const issuer of trusted) {
+    if (!issuer.x509.ca || !issuer.hasStrongKey) continue
+    for (const certificate of below) {
+      if (!hasIssued(issuer, certificate)) continue
+      const known = found.get(certificate)
+      if (known === undefined) trusted.push(certificate)
+      found.set(certificate, [...(known ?? []), issuer])
+    }
+  }
+  return found
 }

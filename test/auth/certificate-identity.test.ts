@@ -8,6 +8,7 @@ import {
   dns,
   email,
   extendedKeyUsage,
+  extension,
   integer,
   ip,
   makeAuthority,
@@ -15,6 +16,7 @@ import {
   NOW_MS,
   nameOf,
   otherName,
+  seq,
   uri,
 } from './make-authority.ts'
 import { openCertificates } from './open-certificates.ts'
@@ -204,6 +206,33 @@ describe('the subject', () => {
     const texts = await Promise.all(names.map((each) => name(each, 'dn')))
     expect(texts).not.toContain(MALFORMED)
     expect(new Set(texts).size).toBe(names.length)
+  })
+})
+
+describe('a certificate that is made to cost time', () => {
+  const units = (count: number) => Array.from({ length: count }, (_, index) => [OU, `u${index}`] as const)
+  const hosts = (count: number) => Array.from({ length: count }, (_, index) => dns(`h${index}.example`))
+  const extras = (count: number) =>
+    Array.from({ length: count }, (_, index) => extension(`1.2.3.${index}`, Buffer.alloc(1)))
+  const show = (extensions: readonly Buffer[]) =>
+    openCertificates({ ca: root.pem }).ask(makeCertificate({ issuer: root, extensions }))
+  /** Of one number with so many octets. */
+  const longId = (octets: number) =>
+    seq(der(0x06, Buffer.from([...Array<number>(octets - 1).fill(0xff), 1])), der(0x04))
+
+  it('by many names or extensions is malformed, and one with a great many of them is not', async () => {
+    expect(await name(nameOf(...units(63), [CN, 'ann']))).toBe('ann')
+    expect(await name(nameOf(...units(64), [CN, 'ann']))).toBe(MALFORMED)
+    expect(await name(nameOf([...units(64), [CN, 'ann']]))).toBe(MALFORMED)
+    expect(await name(nameOf([CN, 'ann']), 'cn', ...hosts(1000))).toBe('ann')
+    expect(await name(nameOf([CN, 'ann']), 'cn', ...hosts(1001))).toBe(MALFORMED)
+    expect(show(extras(64))).toBe('ann')
+    expect(show(extras(65))).toBe(MALFORMED)
+  })
+
+  it('by a number of thousands of digits is malformed', () => {
+    expect(show([longId(64)])).toBe('ann')
+    for (const octets of [65, 20_000]) expect(show([longId(octets)])).toBe(MALFORMED)
   })
 })
 

@@ -9,12 +9,13 @@ export interface Element {
 }
 
 /**
- * Reads the elements that lie one behind the other. Lengths are definite and as short as can be, tags of one octet, and nothing is left
- * over. Throws `CERTIFICATE_MALFORMED`.
+ * Reads the elements that lie one behind the other, `most` at most. Lengths are definite and as short as can be, tags of one octet, and
+ * nothing is left over. Throws `CERTIFICATE_MALFORMED`.
  */
-export function readElements(bytes: Buffer): readonly Element[] {
+export function readElements(bytes: Buffer, most = Infinity): readonly Element[] {
   const elements: Element[] = []
   for (let offset = 0; offset < bytes.length; ) {
+    if (elements.length >= most) throw malformed()
     const element = readElement(bytes, offset)
     elements.push(element)
     offset += element.bytes.length
@@ -24,14 +25,16 @@ export function readElements(bytes: Buffer): readonly Element[] {
 
 /** Reads the one element that the bytes are. */
 export function readOnly(bytes: Buffer, tag: number): Buffer {
-  const [element, ...others] = readElements(bytes)
-  if (element === undefined || others.length > 0 || element.tag !== tag) throw malformed()
+  const [element] = readElements(bytes, 1)
+  if (element === undefined || element.tag !== tag) throw malformed()
   return element.content
 }
 
+const MOST_FIELDS = 16
+
 /** Takes elements of a SEQUENCE in turn: `take` wants the tag, `find` takes it where it is there. */
 export function createCursor(sequence: Buffer) {
-  const elements = readElements(sequence)
+  const elements = readElements(sequence, MOST_FIELDS)
   let next = 0
   function find(...tags: readonly number[]): Element | undefined {
     const element = elements[next]
@@ -52,8 +55,11 @@ export function createCursor(sequence: Buffer) {
   }
 }
 
-/** The dotted numbers of an OBJECT IDENTIFIER (X.690 §8.19). */
+const LONGEST_ID = 64
+
+/** The dotted numbers of an OBJECT IDENTIFIER (X.690 §8.19). Throws `CERTIFICATE_MALFORMED` where it is too long to be worth the time. */
 export function readObjectId(content: Buffer): string {
+  if (content.length > LONGEST_ID) throw malformed()
   const numbers: bigint[] = []
   let number = 0n
   for (const octet of content) {

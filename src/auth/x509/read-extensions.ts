@@ -10,11 +10,12 @@ export interface Extension {
 export type Extensions = ReadonlyMap<string, Extension>
 
 const SEQUENCE = 0x30
+const MOST_EXTENSIONS = 64
 
 /** Reads Extensions (RFC 5280 §4.1.2.9). Throws `CERTIFICATE_MALFORMED`, also where one stands there twice (§4.2). */
 export function readExtensions(bytes: Buffer): Extensions {
   const extensions = new Map<string, Extension>()
-  for (const element of readElements(readOnly(bytes, SEQUENCE))) {
+  for (const element of readElements(readOnly(bytes, SEQUENCE), MOST_EXTENSIONS)) {
     const cursor = createCursor(readOnly(element.bytes, SEQUENCE))
     const id = readObjectId(cursor.take(0x06).content)
     const critical = cursor.find(0x01)

@@ -9,9 +9,11 @@ export type GeneralName =
   | { readonly kind: 'directory'; readonly name: Name }
   | { readonly kind: 'other' }
 
+const MOST_NAMES = 1000
+
 /** Reads SubjectAltName. Throws `CERTIFICATE_MALFORMED`, also for a name that is empty or not printable ASCII. */
 export function readAlternativeNames(extension: Buffer): readonly GeneralName[] {
-  const names = readElements(readOnly(extension, 0x30)).map(({ bytes }) => readGeneralName(bytes))
+  const names = readElements(readOnly(extension, 0x30), MOST_NAMES).map(({ bytes }) => readGeneralName(bytes))
   for (const name of names) if ('text' in name && name.text === '') throw unreadable()
   return names
 }

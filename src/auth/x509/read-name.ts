@@ -28,10 +28,14 @@ const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
   ['1.2.840.113549.1.9.1', 'emailAddress'],
 ])
 
+const MOST_NAMES = 64
+
 /** Reads the content of a Name (RFC 5280 §4.1.2.4). Throws `CERTIFICATE_MALFORMED`, also for text that has two readings. */
 export function readName(content: Buffer): Name {
-  return readElements(content).map(({ bytes }) => {
-    const attributes = readElements(readOnly(bytes, SET)).map((attribute) => readAttribute(attribute.bytes))
+  return readElements(content, MOST_NAMES).map(({ bytes }) => {
+    const attributes = readElements(readOnly(bytes, SET), MOST_NAMES).map((attribute) =>
+      readAttribute(attribute.bytes),
+    )
     if (attributes.length === 0) throw unreadable()
     return attributes
   })

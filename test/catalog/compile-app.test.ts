@@ -39,7 +39,7 @@ allow if {
 
 headers["X-Text"] := sprintf("%s is %d of %v", [input.identity.subject, 1, ["a"]])
 `
-  const { evaluate } = (await bed.load(text)).createEvaluator({ data: {} })
+  const { evaluate } = (await loadModule((await bed.compile(text)).wasm)).createEvaluator({ data: {} })
   const identity = { subject: 'bob' }
   const headers = { 'X-Text': 'bob is 1 of ["a"]' }
   expect(evaluate({ request: { path: '/api/x/list', client_ip: '10.1.2.3' }, identity })).toEqual({

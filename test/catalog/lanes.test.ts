@@ -6,7 +6,7 @@ import { openCompilerBed } from '../engine/compiler-bed.ts'
 import { openCatalogBeds } from './catalog-bed.ts'
 
 const openBed = await openCatalogBeds()
-const { compile } = await openCompilerBed()
+const { build } = await openCompilerBed()
 
 /** As slow as the request wants. */
 const POLICY = `package a
@@ -78,9 +78,7 @@ it('gives a new version another chance', async () => {
 
 /** Room for two processes, and apps that begin in the slow lane. */
 async function openTwoLanes() {
-  const { wasm } = await compile(
-    POLICY.replace('package a', 'package grafana').replace('data.a.', 'data.grafana.'),
-  )
+  const wasm = await build(POLICY.replace('package a', 'package grafana').replace('data.a.', 'data.grafana.'))
   const { createEvaluator } = await loadModule(wasm)
   const data = JSON.parse(`{"grafana":${DATA}}`)
   const lanes = createLanes({

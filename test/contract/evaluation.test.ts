@@ -20,14 +20,14 @@ function sortDeny(verdict: unknown): unknown {
 
 describe.each(IMPLEMENTATIONS)('%s', (_, open) => {
   it.each(AGREEMENTS)('$title', async ({ policy, data = {}, cases }) => {
-    const evaluate = await open(await bed.compile(policy), data)
+    const evaluate = await open(await bed.build(policy), data)
     for (const [input, verdict] of cases) expect(sortDeny(evaluate(input))).toEqual(verdict)
     // Again, from the last to the first: nothing of one input reaches the next.
     for (const [input, verdict] of cases.toReversed()) expect(sortDeny(evaluate(input))).toEqual(verdict)
   })
 
   it.each(FAILURES)('fails on $title, and serves the next request', async ({ policy, bad, good }) => {
-    const evaluate = await open(await bed.compile(policy), {})
+    const evaluate = await open(await bed.build(policy), {})
     for (let round = 0; round < 3; round++) {
       expect(() => evaluate(bad())).toThrow()
       expect(evaluate(good)).toMatchObject({ allow: true })
@@ -36,7 +36,7 @@ describe.each(IMPLEMENTATIONS)('%s', (_, open) => {
 })
 
 it.each([...AGREEMENTS, ...FAILURES])('finds no disagreement between the two: $title', async (entry) => {
-  const { wasm } = await bed.compile(entry.policy)
+  const wasm = await bed.build(entry.policy)
   const inputs = 'cases' in entry ? entry.cases.map(([input]) => input) : [entry.bad(), entry.good]
   const data = 'data' in entry ? (entry.data ?? {}) : {}
   expect(await findDisagreement({ bytes: wasm, data, inputs })).toBeUndefined()

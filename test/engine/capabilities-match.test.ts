@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { HOST_BUILTINS } from '../../src/engine/host-builtins.ts'
 import { COMPILER_BUILTINS, NATIVE_BUILTINS } from '../../src/engine/native-builtins.ts'
 import { LEFT_OUT_BUILTINS } from '../../src/engine/left-out-builtins.ts'
+import { loadModule } from '../../src/engine/load-module.ts'
 import { openPolicy } from '../../src/engine/open-policy.ts'
 import { readMemoryMinimum } from '../../src/engine/read-memory-minimum.ts'
 import { webAssembly } from '../../src/engine/web-assembly.ts'
@@ -56,7 +57,7 @@ it('compiles a policy that calls every builtin of the host, and the module asks 
   const initial = readMemoryMinimum(wasm)
   const { builtins } = openPolicy(await webAssembly.compile(wasm), { initial, maximum: initial + 64 })
   expect(builtins.toSorted()).toEqual([...HOST_BUILTINS.keys()].toSorted())
-  expect((await bed.load(text)).createEvaluator({ data: {} }).evaluate({})).toEqual({ deny: ['called'] })
+  expect((await loadModule(wasm)).createEvaluator({ data: {} }).evaluate({})).toEqual({ deny: ['called'] })
 })
 
 it.each([...LEFT_OUT_BUILTINS].map(([name, reason]) => ({ name, reason })))(

@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
+import { buildModule } from '../../src/catalog/build-module.ts'
 import { type CompiledApp, compileApp } from '../../src/catalog/compile-app.ts'
 import { type Compiler, findCompiler } from '../../src/catalog/find-compiler.ts'
 import { type PreparedCompiler, prepareCompiler } from '../../src/catalog/prepare-compiler.ts'
+import { withStagedApp } from '../../src/catalog/stage-app.ts'
 import { type LoadedModule, loadModule } from '../../src/engine/load-module.ts'
 
 export interface CompilerBed {
@@ -12,7 +14,9 @@ export interface CompilerBed {
   readonly cacheFolder: string
   /** Compiles one file `grafana/policy.rego`; `files` and `lib` are further ones, path → text. */
   readonly compile: (text: string, more?: Sources) => Promise<CompiledApp>
-  readonly load: (text: string, more?: Sources) => Promise<LoadedModule>
+  /** The module alone of such a file, without the checks beside the build; the same again for the same text. */
+  readonly build: (text: string) => Promise<Uint8Array>
+  readonly load: (text: string) => Promise<LoadedModule>
 }
 
 export interface Sources {
@@ -35,11 +39,19 @@ export async function openCompilerBed(options: BedOptions = {}): Promise<Compile
       lib: toFiles(lib),
       compiler,
     })
+  const built = new Map<string, Promise<Uint8Array>>()
+  const build: CompilerBed['build'] = (text) => {
+    const app = { name: 'grafana', files: toFiles({ 'grafana/policy.rego': text }), lib: [] }
+    const known = built.get(text) ?? withStagedApp(app, cacheFolder, (stage) => buildModule(stage, compiler))
+    built.set(text, known)
+    return known
+  }
   return {
     compiler,
     cacheFolder,
     compile,
-    load: async (text, more) => loadModule((await compile(text, more)).wasm),
+    build,
+    load: async (text) => loadModule(await build(text)),
   }
 }
 

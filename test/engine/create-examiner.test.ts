@@ -19,7 +19,7 @@ function withQuery(query: object): string {
 }
 
 async function compile(text: string, data: object = {}) {
-  return { bytes: (await bed.compile(text)).wasm, dataJson: JSON.stringify(data) }
+  return { bytes: await bed.build(text), dataJson: JSON.stringify(data) }
 }
 
 it('tells of each sample how long it took and why it failed', async () => {

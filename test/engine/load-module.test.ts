@@ -6,13 +6,13 @@ import { readMemoryMinimum } from '../../src/engine/read-memory-minimum.ts'
 import { openCompilerBed } from './compiler-bed.ts'
 
 const bed = await openCompilerBed()
-const sound = (await bed.compile('package grafana\n\nallow := sprintf("%s", ["x"]) == "x"\n')).wasm
+const sound = await bed.build('package grafana\n\nallow := sprintf("%s", ["x"]) == "x"\n')
 
 const INVALID = expect.objectContaining({ code: 'MODULE_INVALID' })
 
 it('loads a module that needs more memory than the customary five pages', async () => {
   const table = Array.from({ length: 2000 }, (_, index) => `"${'k'.repeat(250)}${index}"`).join(', ')
-  const { wasm } = await bed.compile(`package grafana\n\nallow if input.request.path in [${table}]\n`)
+  const wasm = await bed.build(`package grafana\n\nallow if input.request.path in [${table}]\n`)
   expect(readMemoryMinimum(wasm)).toBeGreaterThan(5)
   expect((await loadModule(wasm)).createEvaluator({ data: {} }).evaluate({ request: { path: '/' } })).toEqual(
     {},

@@ -175,7 +175,7 @@ it('comes to the same result, allow or deny, where the listener fails', async ()
 })
 
 it('hands on what is printed in the slow lane', async () => {
-  const { wasm } = await bed.compile('package grafana\n\nallow if print("slow", input.request.query)\n')
+  const wasm = await bed.build('package grafana\n\nallow if print("slow", input.request.query)\n')
   const lane = createSlowLane({
     code: async () => ({ bytes: wasm, dataJson: '{}' }),
     deadlineMs: 10_000,
@@ -187,12 +187,12 @@ it('hands on what is printed in the slow lane', async () => {
 })
 
 it('keeps the second opinion of a policy that prints', async () => {
-  const sound = await bed.compile('package grafana\n\nallow if print("fine", input)\n')
-  expect((await loadModule(sound.wasm)).hostBuiltins).toEqual(['internal.print'])
-  expect(await findDisagreement({ bytes: sound.wasm, data: {}, inputs: [INPUT, {}] })).toBeUndefined()
+  const sound = await bed.build('package grafana\n\nallow if print("fine", input)\n')
+  expect((await loadModule(sound)).hostBuiltins).toEqual(['internal.print'])
+  expect(await findDisagreement({ bytes: sound, data: {}, inputs: [INPUT, {}] })).toBeUndefined()
   // The SDK rounds it, the engine refuses to.
-  const odd = await bed.compile('package grafana\n\nstatus := 9007199254740993 if print("odd")\n')
-  expect(await findDisagreement({ bytes: odd.wasm, data: {}, inputs: [INPUT] })).toBe(0)
+  const odd = await bed.build('package grafana\n\nstatus := 9007199254740993 if print("odd")\n')
+  expect(await findDisagreement({ bytes: odd, data: {}, inputs: [INPUT] })).toBe(0)
 })
 
 it('knows that a printed part of the input is read', async () => {

@@ -5,7 +5,7 @@ import { openCompilerBed } from './compiler-bed.ts'
 const bed = await openCompilerBed()
 
 it('evaluates nothing after a policy that could not be opened, and never the one before', async () => {
-  const { wasm } = await bed.compile('package grafana\n\nallow := true\n')
+  const wasm = await bed.build('package grafana\n\nallow := true\n')
   const answer = createEvaluationServer()
   const evaluate = { kind: 'evaluate', inputJson: '{}', prints: false } as const
   expect(await answer(evaluate)).toMatchObject({ kind: 'failed', message: 'no policy is open' })

@@ -58,6 +58,8 @@ export interface ClaimDemands {
   readonly clients?: readonly string[]
   /** Takes only tokens that are bound to a key (`cnf`). */
   readonly senderConstrained?: boolean
+  /** What the claim `typ` may be, where it is there: some products tell their ID tokens by it. */
+  readonly kinds?: readonly string[]
 }
 
 export type KeyLocation =

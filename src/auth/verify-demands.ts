@@ -10,12 +10,15 @@ interface Demands {
 
 /**
  * Throws `TOKEN_CLAIM_INVALID` where a required claim is absent or null, or where the token is of another client, and
- * `TOKEN_TYPE_INVALID` where the token should be bound to a key and is not.
+ * `TOKEN_TYPE_INVALID` where the token should be bound to a key and is not, or says that it is of another kind.
  */
 export function verifyDemands(claims: object, { demands = {}, claims: paths }: Demands): void {
-  const { requiredClaims = [], clients, senderConstrained = false } = demands
+  const { requiredClaims = [], clients, senderConstrained = false, kinds } = demands
   if (senderConstrained && !Object.hasOwn(claims, 'cnf'))
     throw new RegateError('TOKEN_TYPE_INVALID', 'the token is bound to no key or certificate')
+  const kind = readClaim(claims, 'typ') ?? kinds?.[0]
+  if (kinds?.some((each) => each === kind) === false)
+    throw new RegateError('TOKEN_TYPE_INVALID', 'the claim typ says that it is no access token')
   for (const path of requiredClaims)
     if ((readClaim(claims, path) ?? null) === null) throw invalid(`claim ${path} is missing`)
   if (clients === undefined) return

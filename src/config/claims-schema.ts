@@ -65,8 +65,12 @@ interface ClaimEntry {
 /** The entry with all its paths: what it says itself, else what its preset says, else the defaults. */
 export function withClaims<Entry extends ClaimEntry>({ preset, claims, ...entry }: Entry) {
   const presets: Partial<ClaimPaths> = preset === undefined ? {} : PRESETS[preset]
-  return { ...entry, claims: { ...DEFAULTS, ...presets, ...claims } }
+  const kinds = preset === 'keycloak' ? KEYCLOAK_KINDS : undefined
+  return { ...entry, kinds, claims: { ...DEFAULTS, ...presets, ...claims } }
 }
+
+/** Keycloak's ID, refresh and logout tokens say so in the claim `typ`. */
+const KEYCLOAK_KINDS: readonly string[] = ['Bearer', 'DPoP']
 
 /** A path of claim names, such as `realm_access.roles`, or `keys(…)` around one. */
 function claim() {

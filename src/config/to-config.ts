@@ -62,7 +62,7 @@ function toProofs({
 
 function toIssuer(settings: Settings['authentication']['jwt'][number]) {
   const { clockTolerance, keys, maxAge, maxSignInAge, accessTokensOnly, ...others } = settings
-  const { requiredClaims, clients, senderConstrained, ...entry } = others
+  const { requiredClaims, clients, senderConstrained, kinds, ...entry } = others
   return {
     ...entry,
     keys: toKeys(keys),
@@ -70,7 +70,7 @@ function toIssuer(settings: Settings['authentication']['jwt'][number]) {
     ...(accessTokensOnly ? { accessTokensOnly } : {}),
     ...(maxAge === undefined ? {} : { maxAgeMs: maxAge }),
     ...(maxSignInAge === undefined ? {} : { maxSignInAgeMs: maxSignInAge }),
-    ...toDemands({ requiredClaims, clients, senderConstrained }),
+    ...toDemands({ requiredClaims, clients, senderConstrained, kinds }),
   }
 }
 
@@ -113,25 +113,21 @@ function toClientProof(server: Server): ClientProof {
   return { kind: 'secret', file: server.clientSecretFile ?? '', place: server.clientSecretIn }
 }
 
-interface ClaimDemands {
-  readonly requiredClaims?: readonly string[]
-  readonly clients?: readonly string[]
-  readonly senderConstrained?: boolean
-}
-
 interface Demands {
   readonly requiredClaims?: readonly string[] | undefined
   readonly clients?: readonly string[] | undefined
   readonly senderConstrained: boolean
+  readonly kinds: readonly string[] | undefined
 }
 
-function toDemands({ requiredClaims, clients, senderConstrained }: Demands): {
-  readonly demands?: ClaimDemands
-} {
-  if (requiredClaims === undefined && clients === undefined && !senderConstrained) return {}
+/** Without the members that say nothing. */
+function toDemands({ requiredClaims, clients, senderConstrained, kinds }: Demands) {
+  if (requiredClaims === undefined && clients === undefined && kinds === undefined && !senderConstrained)
+    return {}
   return {
     demands: {
       ...(senderConstrained ? { senderConstrained } : {}),
+      ...(kinds === undefined ? {} : { kinds }),
       ...(requiredClaims === undefined ? {} : { requiredClaims }),
       ...(clients === undefined ? {} : { clients }),
     },

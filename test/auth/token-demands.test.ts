@@ -44,6 +44,19 @@ it('is refused without such a binding where the issuer is said to bind all its t
   )
 })
 
+it.each([
+  ['Bearer', 'identified'],
+  ['DPoP', 'identified'],
+  [undefined, 'identified'],
+  ['ID', 'TOKEN_TYPE_INVALID'],
+  ['Refresh', 'TOKEN_TYPE_INVALID'],
+  ['bearer', 'TOKEN_TYPE_INVALID'],
+  [['Bearer'], 'TOKEN_TYPE_INVALID'],
+  [{}, 'TOKEN_TYPE_INVALID'],
+])('is of a kind that the issuer gives to access tokens: typ %j, %s', async (typ, code) => {
+  expect(await judge({ typ }, { demands: { kinds: ['Bearer', 'DPoP'] } })).toBe(code)
+})
+
 describe('required claims', () => {
   const demands = { requiredClaims: ['jti', 'org.id'] }
 

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { freePort } from '../test/e2e/start-process.ts'
 import { ask } from './ask.ts'
 import { createMethods, ISSUER, type Method } from './authentication-methods.ts'
-import { countErrors, ensureWrk, type Round, runWrk, spread } from './run-wrk.ts'
-import { cacheFolder, readProcessorTime, startBareFastify, startRegate } from './start-server.ts'
+import { countErrors, ensureWrk, measureLoad, spread, type TimedRound } from './run-wrk.ts'
+import { cacheFolder, startBareFastify, startRegate } from './start-server.ts'
 
 /**
  * What each way of authentication costs a request: the processor time of Regate and all its threads, and how many times that
@@ -39,7 +39,7 @@ interface Target {
   readonly port: number
   readonly fill: () => readonly string[]
   readonly once: boolean
-  readonly rounds: (Round & { readonly microseconds: number })[]
+  readonly rounds: TimedRound[]
 }
 
 ensureWrk()
@@ -79,14 +79,11 @@ function toTarget({ name }: Method, fill: Target['fill'], once: boolean): Target
   return { name, port: ports.regate, fill, once, rounds: [] }
 }
 
-async function load({ port, fill, once }: Target): Promise<Target['rounds'][number]> {
+async function load({ port, fill, once }: Target): Promise<TimedRound> {
   const file = join(folder, 'requests')
   await writeFile(file, `${fill().join('\n')}\n`)
   const server = port === ports.bare ? bare : regate
-  const before = await readProcessorTime(server)
-  const round = await runWrk({ port, file, seconds: once ? MOST_SECONDS : seconds, once })
-  const spent = (await readProcessorTime(server)) - before
-  return { ...round, microseconds: spent / round.requests }
+  return measureLoad(server, { port, file, seconds: once ? MOST_SECONDS : seconds, once })
 }
 
 function report(base: Target, fresh: readonly Target[], again: readonly Target[]): void {

@@ -2,9 +2,17 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { freePort } from '../test/e2e/start-process.ts'
+import { freePort, type RunningProcess } from '../test/e2e/start-process.ts'
 import { ask } from './ask.ts'
-import { CONNECTIONS, countErrors, ensureWrk, type Round, runWrk, spread } from './run-wrk.ts'
+import {
+  CONNECTIONS,
+  countErrors,
+  ensureWrk,
+  measureLoad,
+  type Round,
+  spread,
+  type TimedRound,
+} from './run-wrk.ts'
 import { cacheFolder, readMemory, startBareFastify, startRegate } from './start-server.ts'
 
 /**
@@ -32,9 +40,10 @@ headers["X-Bench-Team"] := input.identity.groups[0]
 
 interface Target {
   readonly name: string
+  readonly server: RunningProcess
   readonly port: number
   readonly tokens: string
-  readonly rounds: Round[]
+  readonly rounds: TimedRound[]
 }
 
 ensureWrk()
@@ -53,9 +62,9 @@ try {
 
 async function measure(): Promise<void> {
   const targets: Target[] = [
-    { name: 'bare Fastify', port: ports.bare, tokens: tokens.hot, rounds: [] },
-    { name: 'Regate, one hot token', port: ports.regate, tokens: tokens.hot, rounds: [] },
-    { name: 'Regate, 2,000 tokens', port: ports.regate, tokens: tokens.many, rounds: [] },
+    { name: 'bare Fastify', server: bare, port: ports.bare, tokens: tokens.hot, rounds: [] },
+    { name: 'Regate, one hot token', server: regate, port: ports.regate, tokens: tokens.hot, rounds: [] },
+    { name: 'Regate, 2,000 tokens', server: regate, port: ports.regate, tokens: tokens.many, rounds: [] },
   ]
   const before = await readMemory(regate)
   for (const target of targets) await load(target, 3)
@@ -74,27 +83,31 @@ function report(targets: readonly Target[]): void {
     `${rounds} rounds of ${seconds} s each, ${CONNECTIONS} connections, processors: server 0, wrk 1, Node ${process.version}`,
   )
   console.log(
-    '| target | requests/s median (min–max) | ratio to bare: median (min–max) | p50 µs | p99 µs | errors |',
+    '| target | requests/s median (min–max) | ratio to bare: median (min–max) | processor µs a request | ratio by processor time | p50 µs | p99 µs | errors |',
   )
-  console.log('| --- | --- | --- | --- | --- | --- |')
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |')
   for (const target of targets) {
     const rates = target.rounds.map(toRate)
     const ratios = target.rounds.map((round, index) => toRate(round) / toRate(base.rounds[index] ?? round))
-    const errors = target.rounds.reduce((sum, round) => sum + countErrors(round), 0)
-    console.log(
-      `| ${target.name} | ${spread(rates, 0)} | ${spread(ratios, 3)} | ${spread(
-        target.rounds.map(({ p50 }) => p50),
-        0,
-      )} | ${spread(
-        target.rounds.map(({ p99 }) => p99),
-        0,
-      )} | ${errors} |`,
-    )
+    const times = target.rounds.map(({ microseconds }) => microseconds)
+    const timeRatios = times.map((time, index) => (base.rounds[index]?.microseconds ?? time) / time)
+    const cells = [
+      target.name,
+      spread(rates, 0),
+      spread(ratios, 3),
+      spread(times, 1),
+      spread(timeRatios, 3),
+      ...[target.rounds.map(({ p50 }) => p50), target.rounds.map(({ p99 }) => p99)].map((each) =>
+        spread(each, 0),
+      ),
+      target.rounds.reduce((sum, round) => sum + countErrors(round), 0),
+    ]
+    console.log(`| ${cells.join(' | ')} |`)
   }
 }
 
-function load({ port, tokens: file }: Target, duration: number): Promise<Round> {
-  return runWrk({ port, file, seconds: duration })
+function load({ server, port, tokens: file }: Target, duration: number): Promise<TimedRound> {
+  return measureLoad(server, { port, file, seconds: duration })
 }
 
 function toRate({ requests, seconds: duration }: Round): number {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, type RunningProcess, waitFor } from '../test/e2e/start-process.ts'
 import { makeSigner } from '../test/auth/make-signer.ts'
-import { countErrors, ensureWrk, type Round, runWrk } from './run-wrk.ts'
-import { cacheFolder, readProcessorTime, startBareFastify, startRegate } from './start-server.ts'
+import { countErrors, ensureWrk, measureLoad, type TimedRound } from './run-wrk.ts'
+import { cacheFolder, startBareFastify, startRegate } from './start-server.ts'
 import type { MemoryReport } from './watch-memory.ts'
 
 /**
@@ -56,14 +56,14 @@ async function measure(): Promise<void> {
   printRow(['before', '', '', '', '', '', '', ...toMemoryCells(memory)])
   for (const pattern of [eachOnce(), drawnAlike(), drawnByZipf()]) {
     const reference = await load(bare, ports.bare, { name: '', order: pattern.order.slice(0, 20_000) })
-    const { round, microseconds } = await load(regate, ports.regate, pattern)
+    const round = await load(regate, ports.regate, pattern)
     const after = await readReport()
     const hits = 1 - (after.verified - memory.verified) / round.requests
     printRow([
       `${pattern.name}, ${round.requests} requests`,
       `${(hits * 100).toFixed(1)} %`,
-      microseconds.toFixed(0),
-      (microseconds / reference.microseconds).toFixed(1),
+      round.microseconds.toFixed(0),
+      (round.microseconds / reference.microseconds).toFixed(1),
       (round.p50 / 1000).toFixed(1),
       (round.p99 / 1000).toFixed(1),
       String(countErrors(round)),
@@ -73,16 +73,10 @@ async function measure(): Promise<void> {
   }
 }
 
-async function load(
-  server: RunningProcess,
-  port: number,
-  { order }: Pattern,
-): Promise<{ readonly round: Round; readonly microseconds: number }> {
+async function load(server: RunningProcess, port: number, { order }: Pattern): Promise<TimedRound> {
   await writeFile(join(folder, 'order'), `${order.join('\n')}\n`)
-  const before = await readProcessorTime(server)
   const files = { file: join(folder, 'requests'), order: join(folder, 'order') }
-  const round = await runWrk({ port, ...files, seconds: MOST_SECONDS, once: true })
-  return { round, microseconds: ((await readProcessorTime(server)) - before) / round.requests }
+  return measureLoad(server, { port, ...files, seconds: MOST_SECONDS, once: true })
 }
 
 function eachOnce(): Pattern {

@@ -1,4 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import type { RunningProcess } from '../test/e2e/start-process.ts'
+import { readProcessorTime } from './start-server.ts'
 
 /** What one run of wrk has counted. Times in microseconds. */
 export interface Round {
@@ -25,7 +27,7 @@ export interface Load {
 export const CONNECTIONS = 32
 
 /** Lets wrk ask from processor 1, over connections that stay open. */
-export function runWrk({ port, file, seconds, once = false, order }: Load): Promise<Round> {
+function runWrk({ port, file, seconds, once = false, order }: Load): Promise<Round> {
   const script = new URL('request.lua', import.meta.url).pathname
   const wrk = ['wrk', '-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--timeout', '20s', '-s', script]
   const how = [String(once ? CONNECTIONS : 0), ...(order === undefined ? [] : [order])]
@@ -42,6 +44,18 @@ export function runWrk({ port, file, seconds, once = false, order }: Load): Prom
       else resolve(JSON.parse(line) as Round)
     })
   })
+}
+
+export interface TimedRound extends Round {
+  /** Of the server's processor time, a request. */
+  readonly microseconds: number
+}
+
+/** The same, with what it cost the server. */
+export async function measureLoad(server: RunningProcess, load: Load): Promise<TimedRound> {
+  const before = await readProcessorTime(server)
+  const round = await runWrk(load)
+  return { ...round, microseconds: ((await readProcessorTime(server)) - before) / round.requests }
 }
 
 /** Installs wrk where it is missing. */

@@ -97,10 +97,11 @@ function findProblem(identity: Identity, accepts: AppAuthentication): string | u
 }
 
 function acceptRejected(rejected: Rejected, accepts: AppAuthentication): Authentication {
-  const { scheme, code, detail } = rejected
+  const { scheme, code, detail, nonce } = rejected
   if (!acceptsScheme(accepts, scheme)) return ignore(`scheme ${scheme}`)
   const isOurs = (ERROR_STATUS[code] ?? 500) >= 500
-  if (!accepts.ignoresInvalid || isOurs) return rejected
+  // Whoever needs a nonce has proved all else, and gets one by a denial alone.
+  if (!accepts.ignoresInvalid || isOurs || nonce !== undefined) return rejected
   return { kind: 'anonymous', ignored: `this app ignores an invalid credential: ${code}, ${detail}` }
 }
 

@@ -137,6 +137,16 @@ describe('a credential that does not hold', () => {
     ] as const)
       expect(kindFor(rejected({ code }), ignoring)).toBe('rejected')
   })
+
+  it('counts as absent but for the lack of a nonce, which only the refusal can hand out', async () => {
+    const nonceless = rejected({ code: 'DPOP_NONCE_REQUIRED', scheme: 'DPoP', nonce: 'next' })
+    expect(await decisionFor(nonceless, { ignoresInvalid: true })).toMatchObject({
+      status: 401,
+      nonce: 'next',
+      challenges: [expect.stringContaining('error="use_dpop_nonce"')],
+    })
+    expect(kindFor(nonceless, { ignoresInvalid: true, methods: ['basic'] })).toBe('anonymous')
+  })
 })
 
 it('never makes anybody known, and nobody another one', () => {

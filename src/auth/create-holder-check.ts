@@ -64,13 +64,13 @@ function createProofCheck(
   const holdsNonce = options.nonce ? nonces.holds : undefined
   return async ({ token, request }: Shown, keyThumbprint: string): Promise<void> => {
     const proof = readProof(request, tokenBytes)
-    const name = await verifyProof(
+    const shown = await verifyProof(
       proof,
       { token, keyThumbprint, request },
       { options, nowMs: now(), holdsNonce },
     )
     // Last, so that nobody can use up the proof of another.
-    refuseReplay(name)
+    refuseReplay(shown)
   }
 }
 

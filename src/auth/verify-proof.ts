@@ -20,6 +20,14 @@ export interface Proven {
   readonly request: Target & Pick<AccessRequest, 'method'>
 }
 
+/** What a proof is remembered by. */
+export interface ShownProof {
+  /** Of its key and `jti`. */
+  readonly name: string
+  /** `iat`. */
+  readonly issuedMs: number
+}
+
 interface Context {
   readonly options: ProofOptions
   readonly nowMs: number
@@ -28,12 +36,12 @@ interface Context {
 }
 
 /**
- * Verifies a proof of possession as RFC 9449 §4.3 has it, except that it may have been shown before, and returns the name by which
- * it is remembered. The key is compared with the token's before anything is computed with it. The target is the one that the proxy
+ * Verifies a proof of possession as RFC 9449 §4.3 has it, except that it may have been shown before, and returns what
+ * it is remembered by. The key is compared with the token's before anything is computed with it. The target is the one that the proxy
  * was asked for: scheme, host, port and path, without the query.
  * Throws `DPOP_PROOF_INVALID`, `TOKEN_BINDING_INVALID` for another key, or `DPOP_NONCE_REQUIRED`.
  */
-export async function verifyProof(proof: string, proven: Proven, context: Context): Promise<string> {
+export async function verifyProof(proof: string, proven: Proven, context: Context): Promise<ShownProof> {
   try {
     return await verify(proof, proven, context)
   } catch (error) {
@@ -50,7 +58,11 @@ const OWN_CODES: ReadonlySet<string> = new Set([
   'TOKEN_BINDING_INVALID',
 ])
 
-async function verify(proof: string, proven: Proven, { options, nowMs, holdsNonce }: Context) {
+async function verify(
+  proof: string,
+  proven: Proven,
+  { options, nowMs, holdsNonce }: Context,
+): Promise<ShownProof> {
   const parsed = readCompact(proof)
   const { header, algorithm, claims } = parsed
   if (header['typ'] !== 'dpop+jwt') throw invalid('typ is not dpop+jwt')
@@ -63,11 +75,11 @@ async function verify(proof: string, proven: Proven, { options, nowMs, holdsNonc
   await verifySignature(proof, key.key, algorithm)
   verifyTarget(claims, proven)
   verifyAge(claims, options, nowMs)
-  const { jti, nonce } = claims
+  const { jti, nonce, iat } = claims
   if (typeof jti !== 'string' || jti === '') throw invalid('jti is not a text')
   if (holdsNonce?.(nonce) === false)
     throw new RegateError('DPOP_NONCE_REQUIRED', 'the proof has no nonce of the last minutes')
-  return hash('sha256', `${thumbprint} ${jti}`, 'base64url')
+  return { name: hash('sha256', `${thumbprint} ${jti}`, 'base64url'), issuedMs: Number(iat) * 1000 }
 }
 
 function readKey({ header, algorithm }: CompactToken): VerificationKey {

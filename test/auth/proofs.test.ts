@@ -288,7 +288,8 @@ describe('a proof that was shown before', () => {
   it('is kept in bounded memory: what it cannot remember it refuses, and it forgets after two periods', () => {
     let nowMs = 0
     const refuse = createReplayMemory({ periodMs: 1000, now: () => nowMs, most: 2 })
-    const codes = (names: string) => names.split('').map((name) => codeThrown(() => refuse(name)))
+    const codes = (names: string) =>
+      names.split('').map((name) => codeThrown(() => refuse({ name, issuedMs: nowMs })))
     expect(codes('abca')).toEqual([undefined, undefined, 'DPOP_OVERLOADED', 'DPOP_PROOF_REPLAYED'])
     nowMs = 1000
     expect(codes('acbde')).toEqual([
@@ -302,6 +303,47 @@ describe('a proof that was shown before', () => {
     expect(codes('ac')).toEqual([undefined, 'DPOP_PROOF_REPLAYED'])
     nowMs = 10_000
     expect(codes('ac')).toEqual([undefined, undefined])
+  })
+})
+
+describe('a clock that is set back', () => {
+  it('lets no proof be replayed that was forgotten, and younger ones hold', () => {
+    let nowMs = 1_000_000
+    const refuse = createReplayMemory({ periodMs: 1000, now: () => nowMs })
+    const show = (name: string, issuedMs = nowMs) => codeThrown(() => refuse({ name, issuedMs }))
+    expect(show('old')).toBeUndefined()
+    for (const [round, jumpMs] of [1500, 5000, 86_400_000].entries()) {
+      nowMs += jumpMs
+      for (const step of [0, 1000, 2000]) {
+        nowMs += 1000
+        expect(show(`jumped ${round} ${step}`)).toBeUndefined()
+      }
+      nowMs = 1_000_100
+      expect(show('old', 1_000_000)).toBe('DPOP_PROOF_REPLAYED')
+    }
+    nowMs = 1_000_900
+    expect(show('young')).toBeUndefined()
+    expect(show('young')).toBe('DPOP_PROOF_REPLAYED')
+  })
+
+  it('does not keep the memory from taking turns', () => {
+    let nowMs = 1_000_000
+    const refuse = createReplayMemory({ periodMs: 1000, now: () => nowMs, most: 1 })
+    for (const name of 'abcde') {
+      expect(codeThrown(() => refuse({ name, issuedMs: nowMs }))).toBeUndefined()
+      nowMs = name === 'a' ? 0 : nowMs + 1000
+    }
+  })
+
+  it('lets nobody show a proof again, also over the whole way', async () => {
+    const { show, judge, clock } = await open()
+    const old = proof()
+    expect(codeOf(await show(bound, old))).toBe('identified')
+    clock.nowMs = (NOW + 200) * 1000
+    expect(await judge()).toBe('identified')
+    clock.nowMs = (NOW + 30) * 1000
+    expect(codeOf(await show(bound, old))).toBe('DPOP_PROOF_REPLAYED')
+    expect(await judge()).toBe('identified')
   })
 })
 

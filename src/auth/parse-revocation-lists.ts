@@ -58,7 +58,7 @@ function readList(der: Buffer): RevocationList {
   const next = fields.find(UTC_TIME, TIME)
   if (next === undefined) throw invalid('it does not say until when it holds')
   const serialNumbers = readRevoked(fields.find(SEQUENCE)?.content)
-  refuseCritical(fields.find(0xa0)?.content)
+  refuseMarks(fields.find(0xa0)?.content)
   fields.end()
   return {
     issuer,
@@ -76,18 +76,21 @@ function readRevoked(content: Buffer = Buffer.alloc(0)): ReadonlySet<string> {
       const entry = createCursor(readOnly(bytes, SEQUENCE))
       const serialNumber = readSerialNumber(entry.take(INTEGER).content)
       entry.take(UTC_TIME, TIME)
-      refuseCritical(entry.find(SEQUENCE)?.bytes)
+      refuseMarks(entry.find(SEQUENCE)?.bytes)
       entry.end()
       return serialNumber
     }),
   )
 }
 
-/** Critical are the marks of lists that are not complete (RFC 5280 §5.2.4, §5.2.5, §5.3.3). */
-function refuseCritical(bytes: Buffer | undefined): void {
+/** The marks of lists that are not complete: delta, partial and indirect ones (RFC 5280 §5.2.4, §5.2.5, §5.3.3). */
+const INCOMPLETE: ReadonlySet<string> = new Set(['2.5.29.27', '2.5.29.28', '2.5.29.29'])
+
+/** Some authorities forget to write that those marks are critical. */
+function refuseMarks(bytes: Buffer | undefined): void {
   if (bytes === undefined) return
   for (const [id, { critical }] of readExtensions(bytes))
-    if (critical) throw invalid(`the critical extension ${id} is not understood`)
+    if (critical || INCOMPLETE.has(id)) throw invalid(`the extension ${id} is not understood`)
 }
 
 const PATTERN = /^(\d{2}|\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/

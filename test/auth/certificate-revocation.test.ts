@@ -94,6 +94,7 @@ describe('a revocation list', () => {
 })
 
 const critical = (id: string) => extension(id, seq(), true)
+const plain = (id: string) => extension(id, seq())
 const entry = (...extensions: Buffer[]) =>
   seq(integer('05'), der(0x17, Buffer.from('270101000000Z')), seq(...extensions))
 const parse = (crl: string) => () => parseRevocationLists('crl.pem', crl)
@@ -103,6 +104,12 @@ describe('the file of revocation lists', () => {
     ['a delta list', makeList(root, { extensions: [critical('2.5.29.27')] })],
     ['a partial list', makeList(root, { extensions: [critical('2.5.29.28')] })],
     ['an indirect list', makeList(root, { revoked: [entry(critical('2.5.29.29'))] })],
+    [
+      'one of these without the mark of being critical: delta',
+      makeList(root, { extensions: [plain('2.5.29.27')] }),
+    ],
+    ['partial', makeList(root, { extensions: [plain('2.5.29.28')] })],
+    ['indirect', makeList(root, { revoked: [entry(plain('2.5.29.29'))] })],
     ['an unknown critical extension', makeList(root, { extensions: [critical('1.2.3')] })],
     ['a list without end', makeList(root, { untilMs: undefined })],
     ['a signature with SHA-1', makeList(root, { hash: 'sha1' })],
@@ -127,7 +134,7 @@ describe('the file of revocation lists', () => {
     const text = `# lists\n${makeList(root)}${makeList(root, { extensions: [critical('2.5.29.27')] })}`
     const row = text.split('\n').findLastIndex((line) => line.startsWith('-----BEGIN')) + 1
     expect(parse(text)).toThrow(
-      `crl.pem:${row}:1: this revocation list cannot be used: the critical extension 2.5.29.27`,
+      `crl.pem:${row}:1: this revocation list cannot be used: the extension 2.5.29.27`,
     )
   })
 })

@@ -11,13 +11,15 @@ export function toVisibleUrl({ scheme, host, port, rawPath }: Target): string | 
 
 /**
  * One spelling of an http or https address (RFC 3986 §6.2.2 and §6.2.3), without query and fragment; undefined for what is none.
- * Escapes stay escapes, unless they stand for a letter, a digit, `-`, `.`, `_` or `~`.
+ * Escapes stay escapes, unless they stand for a letter, a digit, `-`, `.`, `_` or `~`. The dot of a whole name of a host is cut, as by `parseHost`.
  */
 export function toPlainUrl(text: string): string | undefined {
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
     return undefined
-  return url.origin + url.pathname.replaceAll(/%[0-9a-f]{2}/gi, toPlainEscape)
+  // The proxy escapes the bar, clients need not.
+  const path = url.pathname.replaceAll('|', '%7C').replaceAll(/%[0-9a-f]{2}/gi, toPlainEscape)
+  return url.origin.replace(/\.(?=:\d+$|$)/, '') + path
 }
 
 function toPlainEscape(escape: string): string {

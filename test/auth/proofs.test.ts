@@ -218,6 +218,13 @@ describe('a proof', () => {
     ['needless escapes', { htu: 'https://wiki.example.com/%61%2Db' }, { rawPath: '/a-b' }],
     ['escapes in lower case', { htu: 'https://wiki.example.com/caf%c3%a9' }, { rawPath: '/caf%C3%A9' }],
     ['a letter that has to be escaped', { htu: 'https://wiki.example.com/café' }, { rawPath: '/caf%C3%A9' }],
+    [
+      'what the proxy alone escapes',
+      { htu: 'https://wiki.example.com/a|"<>^`{}' },
+      { rawPath: '/a%7C%22%3C%3E%5E%60%7B%7D' },
+    ],
+    ['a whole name', { htu: 'https://wiki.example.com./' }, {}],
+    ['a whole name and a port', { htu: 'https://wiki.example.com.:8443/' }, { port: 8443 }],
     ['another port', { htu: 'https://wiki.example.com:8443/' }, { port: 8443 }],
     ['a WebSocket', { htu: 'https://wiki.example.com/' }, { scheme: 'wss' as const }],
     ['plain http', { htu: 'http://wiki.example.com/' }, { scheme: 'http' as const, port: 80 }],

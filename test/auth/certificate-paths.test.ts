@@ -344,6 +344,11 @@ describe('name constraints', () => {
   it.each([
     ['another kind', nameConstraints([], [otherName()])],
     ['X.400', nameConstraints([x400()])],
+    ['an address without a mask', nameConstraints([], [ip(10, 0, 0, 0)])],
+    ['a pattern of hosts', nameConstraints([], [dns('*.evil.com')])],
+    ['mail behind an @', nameConstraints([], [email('@evil.com')])],
+    ['mail of all hosts below one for one user', nameConstraints([], [email('bob@.evil.com')])],
+    ['a whole URI', nameConstraints([], [uri('https://evil.com/')])],
     [
       'a minimum',
       extension('2.5.29.30', seq(der(0xa1, seq(dns('evil.com'), der(0x80, Buffer.from([1]))))), true),

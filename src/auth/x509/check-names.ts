@@ -41,9 +41,30 @@ function readSubtrees(content: Buffer = Buffer.alloc(0)): readonly GeneralName[]
     // Minimum is absent where it is 0, and maximum always.
     if (base === undefined || bounds.length > 0) throw untrusted('a name constraint is not understood')
     const name = readGeneralName(base.bytes)
-    if (name.kind === 'other') throw untrusted('a name constraint is of a kind that is not understood')
+    if (!isUnderstood(name)) throw untrusted('a name constraint is of a kind or form that is not understood')
     return name
   })
+}
+
+const HOSTS = /^[a-z0-9._-]*$/i
+
+/** What nothing could be within would exclude nothing. */
+function isUnderstood(base: GeneralName): boolean {
+  switch (base.kind) {
+    case 'dns':
+    case 'uri':
+      return HOSTS.test(base.text)
+    case 'email':
+      return HOSTS.test(base.text.replace(/^[^@]+@(?=[^.])/, ''))
+    case 'ip':
+      return base.octets.length === 8 || base.octets.length === 32
+    case 'directory':
+      return true
+    case 'other':
+      return false
+    default:
+      return base satisfies never
+  }
 }
 
 /** Mail addresses in the subject count too. */

@@ -34,12 +34,36 @@ export function checkContradictions(settings: unknown, context: z.RefinementCtx)
       )
   }
 
+  checkProofs(at('authentication'), report)
+
   const headerBytes = at('limits', 'headerBytes')
   for (const key of ['tokenBytes', 'uriBytes']) {
     const bytes = at('limits', key)
     if (typeof bytes === 'number' && typeof headerBytes === 'number' && bytes > headerBytes)
       report(['limits', key], 'is more than limits.headerBytes, which holds it; write less')
   }
+}
+
+/** Where nothing could be proved, every caller would be refused. */
+function checkProofs(authentication: unknown, report: (path: (string | number)[], message: string) => void) {
+  const listOf = (key: string): readonly unknown[] => {
+    const value = childOf(authentication, key)
+    return Array.isArray(value) ? value : []
+  }
+  const dpop = childOf(authentication, 'dpop')
+  if (dpop !== undefined && !listOf('from').some((place) => childOf(place, 'kind') === 'authorization'))
+    report(
+      ['authentication', 'dpop'],
+      'needs authorization in authentication.from; proofs go with no other place',
+    )
+  if (dpop !== undefined || childOf(authentication, 'certificates') !== undefined) return
+  for (const section of ['jwt', 'introspection'])
+    for (const [index, entry] of listOf(section).entries())
+      if (childOf(entry, 'senderConstrained') === true)
+        report(
+          ['authentication', section, index, 'senderConstrained'],
+          'needs authentication.dpop or authentication.certificates; without them no token could be proved',
+        )
 }
 
 function childOf(value: unknown, key: string): unknown {

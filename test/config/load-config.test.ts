@@ -583,6 +583,29 @@ describe('where tokens come from, and the headers of identities', () => {
   ])
 })
 
+describe('proofs of possession', () => {
+  const key = 'keys: { url: "https://id.example.com/jwks" }'
+  const bound = (section: string) =>
+    `authentication: { ${section}: [{ issuer: "https://id.example.com", audiences: [a], senderConstrained: true, MORE }]`
+  const jwt = bound('jwt').replace('MORE', key)
+  const introspection = bound('introspection').replace('MORE', `clientId: b, ${SECRET}`)
+  refuses([
+    [
+      'authentication: { dpop: {}, from: ["cookie:a"] }',
+      '1:19:',
+      'needs authorization in authentication.from',
+    ],
+    [`${jwt} }`, '1:96:', 'without them no token could be proved'],
+    [`${introspection} }`, '1:106:', 'without them no token could be proved'],
+  ])
+  accepts([
+    'authentication: { dpop: {}, from: ["cookie:a", authorization] }',
+    `${jwt}, dpop: {} }`,
+    `${introspection}, dpop: {} }`,
+    `${jwt}, certificates: { proxyOverwrites: true } }`,
+  ])
+})
+
 const keyHeader = (name: string) => `authentication: { apiKeys: { file: tokens.yaml, header: ${name} } }`
 
 describe('files that hold callers', () => {

@@ -592,7 +592,7 @@ describe('proofs of possession', () => {
   refuses([
     [
       'authentication: { dpop: {}, from: ["cookie:a"] }',
-      '1:19:',
+      '1:25:',
       'needs authorization in authentication.from',
     ],
     [`${jwt} }`, '1:96:', 'without them no token could be proved'],

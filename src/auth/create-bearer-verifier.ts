@@ -61,12 +61,22 @@ export function createBearerVerifier(options: BearerOptions) {
     if (known !== undefined) return acceptStatic(known, digest, now())
     if (introspection) {
       const jwt = peekIssuer(token)
-      if (jwt === undefined || (introspection.judgesJwt && !isConfigured(jwt.issuer, issuers)))
-        return introspection.verify({ token, digest, isJwt: jwt !== undefined })
+      if (jwt === undefined) return introspection.verify({ token, digest, isJwt: false })
+      if (introspection.judgesJwt && !isConfigured(jwt.issuer, issuers)) {
+        const answer = introspection.verify({ token, digest, isJwt: true })
+        return jwt.isBound ? requireBinding(answer) : answer
+      }
     }
     if (issuers.size > 0 && isWebToken(token)) return verifyAndKeep(token, digest)
     throw new RegateError('TOKEN_UNKNOWN', 'none of the tokens that are known here')
   }
+}
+
+/** Not every server says what a token is bound to, and without it a stolen one would be a bearer token. */
+async function requireBinding(answer: Verified | Promise<Verified>): Promise<Verified> {
+  const verified = await answer
+  if (verified.binding !== undefined) return verified
+  throw new RegateError('TOKEN_TYPE_INVALID', 'the token says that it is bound, and its server does not')
 }
 
 function isConfigured(issuer: unknown, issuers: Issuers): boolean {

@@ -35,16 +35,23 @@ export function parseWebToken(token: string): WebToken {
   return { algorithm, ...(kid === undefined ? {} : { keyId: kid }), isAccessToken, claims }
 }
 
+interface Peeked {
+  readonly issuer: unknown
+  /** Whether it says that it is bound to something. */
+  readonly isBound: boolean
+}
+
 /**
  * What a token says its issuer is, **not verified** and read as leniently as anybody might; undefined for what is no JWT.
- * It chooses who judges the token, and nothing else.
+ * It chooses who judges the token and what is wanted besides, and nothing else.
  */
-export function peekIssuer(token: string): { readonly issuer: unknown } | undefined {
+export function peekIssuer(token: string): Peeked | undefined {
   if (!isWebToken(token)) return undefined
   try {
     const [header = '', claims = ''] = token.split('.', 2)
     decodeObject(header, 'header')
-    return { issuer: decodeObject(claims, 'payload')['iss'] }
+    const { iss: issuer, cnf } = decodeObject(claims, 'payload')
+    return { issuer, isBound: (cnf ?? null) !== null }
   } catch {
     return undefined
   }

@@ -487,6 +487,17 @@ describe('which method judges a token', () => {
     expect(await withIt.askBearer(token)).toMatchObject({ identity: { authenticatedBy: 'introspection' } })
   })
 
+  it('a JWT that says it is bound is no bearer token because its server does not say so', async () => {
+    const claims = goodClaims({ iss: otherIssuer, cnf: { jkt: 'x'.repeat(43) } })
+    const [bound, unbound] = [stranger.sign(claims), stranger.sign({ ...claims, cnf: null })]
+    const answers = { [bound]: activeToken(), [unbound]: activeToken() }
+    const { askBearer, askLine } = await openAll(answers, { jwtToo: true })
+    // The second time it is known.
+    for (const line of [`Bearer ${bound}`, `Bearer ${bound}`])
+      expect(codeOf(await askLine(line))).toBe('TOKEN_TYPE_INVALID')
+    expect(codeOf(await askBearer(unbound))).toBe('identified')
+  })
+
   it('a JWT is unknown where no issuer is configured and no server is for JWTs too', async () => {
     const token = stranger.sign(goodClaims())
     const { askBearer, server } = await open({ [token]: activeToken() })

@@ -420,6 +420,15 @@ describe('many certificates', () => {
     expect([...new Set(used)]).toEqual([root.keys.publicKey.export({ type: 'spki', format: 'pem' })])
   })
 
+  it('may be in the file, beside the one that is wanted', () => {
+    const issuing = Array.from({ length: 80 }, (_, index) =>
+      makeAuthority(`Issuing ${index}`, { issuer: root }),
+    )
+    const bed = openCertificates({ ca: [root, ...issuing].map(({ pem }) => pem).join('') })
+    for (const issuer of [issuing.at(-1) ?? root, root])
+      expect(bed.ask(makeCertificate({ issuer }))).toBe('ann')
+  })
+
   it('may lead round a loop to an authority', () => {
     const [one, two] = [makeKeys(), makeKeys()]
     const [oneName, twoName] = [nameOf(['2.5.4.3', 'One']), nameOf(['2.5.4.3', 'Two'])]

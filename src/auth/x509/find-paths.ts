@@ -20,7 +20,8 @@ export function* findPaths(
   chain: readonly Certificate[],
   authorities: Authorities,
 ): Generator<Path> {
-  const issuers = findIssuers([leaf, ...chain], authorities)
+  const concerned = findConcerned(leaf, [...authorities.certificates, ...chain])
+  const issuers = findIssuers(concerned, authorities.anchors)
   function* extend(path: Path, last: Certificate): Generator<Path> {
     for (const issuer of issuers.get(last) ?? []) {
       if (path.some(({ holder }) => holder === issuer.holder)) continue
@@ -33,14 +34,24 @@ export function* findPaths(
   yield* extend([leaf], leaf)
 }
 
+/** The certificate and those that may stand above it by their names: of the others none needs to be verified. */
+function findConcerned(leaf: Certificate, issuers: readonly Certificate[]): ReadonlySet<Certificate> {
+  const concerned = new Set([leaf])
+  // What is found in the loop is gone through in the same loop.
+  for (const certificate of concerned)
+    for (const issuer of issuers)
+      if (!concerned.has(issuer) && seemsToIssue(issuer, certificate)) concerned.add(issuer)
+  return concerned
+}
+
 /**
  * Goes down from the authorities, so that nothing is computed with a key that none of them stands for: of strangers' keys a
  * handful of signatures can cost a second.
  */
-function findIssuers(shown: readonly Certificate[], { certificates, anchors }: Authorities): Issuers {
-  const below = [...shown, ...certificates.filter((each) => !anchors.has(each))]
+function findIssuers(concerned: ReadonlySet<Certificate>, anchors: ReadonlySet<Certificate>): Issuers {
+  const below = concerned.difference(anchors)
   const found = new Map<Certificate, Certificate[]>()
-  const trusted = [...anchors]
+  const trusted = concerned.intersection(anchors)
   let signatures = 0
 
   function hasIssued(issuer: Certificate, certificate: Certificate): boolean {
@@ -49,14 +60,12 @@ function findIssuers(shown: readonly Certificate[], { certificates, anchors }: A
     return signatures <= MOST_SIGNATURES && hasSigned(issuer, certificate)
   }
 
-  // What is found in the loop is gone through in the same loop.
   for (const issuer of trusted) {
     if (!issuer.x509.ca || !issuer.hasStrongKey) continue
     for (const certificate of below) {
       if (!hasIssued(issuer, certificate)) continue
-      const known = found.get(certificate)
-      if (known === undefined) trusted.push(certificate)
-      found.set(certificate, [...(known ?? []), issuer])
+      found.set(certificate, [...(found.get(certificate) ?? []), issuer])
+      trusted.add(certificate)
     }
   }
   return found

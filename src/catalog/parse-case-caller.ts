@@ -108,5 +108,7 @@ function readMethod(fields: Fields, report: Report): Identity['authenticatedBy']
   const method = AUTHENTICATION_METHODS.find((each) => each === text)
   if (method === undefined && text !== undefined)
     report(`authenticated_by is one of ${AUTHENTICATION_METHODS.join(', ')}`, entry.value.at)
+  if (method !== undefined && method !== 'certificate' && fields.has('certificate'))
+    report('a certificate goes with authenticated_by: certificate; no other method shows one', entry.value.at)
   return method ?? 'jwt'
 }

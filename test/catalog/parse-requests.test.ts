@@ -180,6 +180,18 @@ requests:
     ])
   })
 
+  it('may be a certificate that its caller would not have shown', () => {
+    const text = (method: string) => `callers:
+  ann: { subject: ann, authenticated_by: ${method}, certificate: {} }
+requests:
+  - GET https://a.example.com/ as ann: allow
+`
+    expect(problems(text('certificate'))).toEqual([])
+    expect(problems(text('jwt'))).toEqual([
+      '2:42 a certificate goes with authenticated_by: certificate; no other method shows one',
+    ])
+  })
+
   it.each([
     ['', /^1:1 the file is empty$/],
     ['# nothing\n', /^1:1 the file is empty$/],

@@ -2,6 +2,7 @@ import type { AccessRequest } from '../decision/access-request.ts'
 import { RegateError } from '../errors.ts'
 import type { ProofOptions } from './authentication-options.ts'
 import type { Nonces } from './create-nonces.ts'
+import { createProofKeys } from './create-proof-keys.ts'
 import { createReplayMemory } from './create-replay-memory.ts'
 import type { Binding } from './read-binding.ts'
 import type { ForwardedCertificate } from './read-forwarded-certificate.ts'
@@ -61,13 +62,14 @@ function createProofCheck(
   now: () => number,
 ) {
   const refuseReplay = createReplayMemory({ periodMs: options.maxAgeMs + options.clockToleranceMs, now })
+  const readKey = createProofKeys()
   const holdsNonce = options.nonce ? nonces.holds : undefined
   return async ({ token, request }: Shown, keyThumbprint: string): Promise<void> => {
     const proof = readProof(request, tokenBytes)
     const shown = await verifyProof(
       proof,
       { token, keyThumbprint, request },
-      { options, nowMs: now(), holdsNonce },
+      { options, nowMs: now(), readKey, holdsNonce },
     )
     // Last, so that nobody can use up the proof of another.
     refuseReplay(shown)

@@ -1,11 +1,9 @@
 import { hash } from 'node:crypto'
-import { calculateJwkThumbprint } from 'jose'
 import type { AccessRequest } from '../decision/access-request.ts'
 import { ERROR_STATUS, RegateError } from '../errors.ts'
 import type { ProofOptions } from './authentication-options.ts'
-import type { VerificationKey } from './key-set.ts'
+import type { ReadProofKey } from './create-proof-keys.ts'
 import { type CompactToken, readCompact } from './read-compact.ts'
-import { readPublicKey } from './read-public-key.ts'
 import { readValidity } from './read-validity.ts'
 import { type Target, toPlainUrl, toVisibleUrl } from './to-visible-url.ts'
 import { verifySignature } from './verify-signature.ts'
@@ -31,6 +29,7 @@ export interface ShownProof {
 interface Context {
   readonly options: ProofOptions
   readonly nowMs: number
+  readonly readKey: ReadProofKey
   /** Absent: a nonce is not looked at. */
   readonly holdsNonce?: ((nonce: unknown) => boolean) | undefined
 }
@@ -61,31 +60,20 @@ const OWN_CODES: ReadonlySet<string> = new Set([
 async function verify(
   proof: string,
   proven: Proven,
-  { options, nowMs, holdsNonce }: Context,
+  { options, nowMs, readKey, holdsNonce }: Context,
 ): Promise<ShownProof> {
   const parsed = readCompact(proof)
   const { header, algorithm, claims } = parsed
   if (header['typ'] !== 'dpop+jwt') throw invalid('typ is not dpop+jwt')
   if (!options.algorithms.includes(algorithm)) throw invalid('its algorithm is not allowed')
-  const key = readKey(parsed)
-  // The key's own members: of those that were sent there could be several spellings.
-  const thumbprint = await calculateJwkThumbprint(key.key.export({ format: 'jwk' }))
-  if (thumbprint !== proven.keyThumbprint)
-    throw new RegateError('TOKEN_BINDING_INVALID', 'the token is bound to another key than the proof has')
-  await verifySignature(proof, key.key, algorithm)
+  await verifySignature(proof, await readKey(parsed, proven.keyThumbprint), algorithm)
   verifyTarget(claims, proven)
   verifyAge(claims, options, nowMs)
   const { jti, nonce, iat } = claims
   if (typeof jti !== 'string' || jti === '') throw invalid('jti is not a text')
   if (holdsNonce?.(nonce) === false)
     throw new RegateError('DPOP_NONCE_REQUIRED', 'the proof has no nonce of the last minutes')
-  return { name: hash('sha256', `${thumbprint} ${jti}`, 'base64url'), issuedMs: Number(iat) * 1000 }
-}
-
-function readKey({ header, algorithm }: CompactToken): VerificationKey {
-  const key = readPublicKey(header['jwk'])
-  if (!key.algorithms.has(algorithm)) throw invalid('its key does not fit the algorithm')
-  return key
+  return { name: hash('sha256', `${proven.keyThumbprint} ${jti}`, 'base64url'), issuedMs: Number(iat) * 1000 }
 }
 
 function verifyTarget(claims: CompactToken['claims'], { token, request }: Proven): void {

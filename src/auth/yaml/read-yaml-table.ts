@@ -41,7 +41,8 @@ export function readYamlList(file: string, text: string): readonly YamlRow[] {
 
 function openYaml(file: string, text: string): Reading {
   const lineCounter = new LineCounter()
-  const document = parseDocument(text, { lineCounter, prettyErrors: false })
+  // Twins are found below: the parser's own search takes the square of the rows.
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false })
   const locate = (offset: number): SourceLocation => {
     const { line, col } = lineCounter.linePos(offset)
     return { file, row: Math.max(line, 1), column: Math.max(col, 1) }

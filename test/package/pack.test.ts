@@ -16,6 +16,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'regate-pack-'))
   execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], {
     cwd: repository,
+    // For the TypeScript compiler, a Go program: one thread takes a third less work
+    env: { ...process.env, GOMAXPROCS: '1', GOGC: '400' },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const archive = (await readdir(folder)).find((name) => name.endsWith('.tgz'))

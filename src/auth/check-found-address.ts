@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { RegateError } from '../errors.ts'
 import { checkKeyAddress } from './check-key-address.ts'
-import { quoteBriefly } from './quote-briefly.ts'
+import { quoteBriefly } from '../decision/quote-briefly.ts'
 
 export interface Finder {
   /** The configured address at which the other one was found. */

@@ -1,5 +1,5 @@
 import { RegateError } from '../errors.ts'
-import { quoteBriefly } from './quote-briefly.ts'
+import { quoteBriefly } from '../decision/quote-briefly.ts'
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 

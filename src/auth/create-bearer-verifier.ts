@@ -9,7 +9,7 @@ import type { VerifyKey } from './create-key-verifier.ts'
 import { isBearerToken } from './is-bearer-token.ts'
 import { isWebToken, peekIssuer } from './parse-web-token.ts'
 import type { StaticToken, TokenTable } from './parse-token-table.ts'
-import { readKeyId } from './read-key-id.ts'
+import { KEY_PREFIX, readKeyId } from './read-key-id.ts'
 import { toIdentified, type Verified } from './verified.ts'
 import { type TokenCheck, type VerifiedToken, verifyToken } from './verify-token.ts'
 
@@ -26,6 +26,7 @@ interface BearerOptions {
 
 type Kept = Omit<VerifiedToken, 'identity'> & Verified
 
+const KEYS_OFF = 'it begins like an API key, and the configuration has no authentication.apiKeys'
 const MOST_KEPT = 10_000
 const MOST_KEPT_BYTES = 16 * 1024 * 1024
 
@@ -68,7 +69,8 @@ export function createBearerVerifier(options: BearerOptions) {
       }
     }
     if (issuers.size > 0 && isWebToken(token)) return verifyAndKeep(token, digest)
-    throw new RegateError('TOKEN_UNKNOWN', 'none of the tokens that are known here')
+    const isKey = verifyKey === undefined && token.startsWith(KEY_PREFIX)
+    throw new RegateError('TOKEN_UNKNOWN', isKey ? KEYS_OFF : 'none of the tokens that are known here')
   }
 }
 

@@ -42,19 +42,24 @@ export function createHolderCheck(holder: HolderOptions): CheckHolder {
   const checkProof = proofs && createProofCheck(proofs, tokenBytes, now)
   return ({ binding = UNBOUND }, shown) => {
     const { keyThumbprint, certificateThumbprint } = binding
-    if (certificateThumbprint !== undefined)
-      refuseOther(readCertificate?.(shown.request.credentials), certificateThumbprint)
+    if (certificateThumbprint !== undefined) {
+      if (!readCertificate)
+        throw wrongBinding(`the token is bound to a certificate, and ${NOT_CONFIGURED}.certificates`)
+      refuseOther(readCertificate(shown.request.credentials), certificateThumbprint)
+    }
     if (keyThumbprint === undefined) {
       if (shown.scheme === 'DPoP') throw wrongBinding('the token is bound to no key: it is no DPoP token')
       return undefined
     }
-    if (checkProof === undefined || shown.scheme !== 'DPoP')
-      throw new RegateError('TOKEN_TYPE_INVALID', 'the token is bound to a key: it is no bearer token')
+    if (!checkProof) throw notPlain(`the token is bound to a key, and ${NOT_CONFIGURED}.dpop`)
+    if (shown.scheme !== 'DPoP')
+      throw notPlain('the token is bound to a key: send it with the scheme DPoP and a proof')
     return checkProof(shown, keyThumbprint)
   }
 }
 
 const UNBOUND: Binding = {}
+const NOT_CONFIGURED = 'the configuration has no authentication'
 
 function createProofCheck(
   { options, nonces }: NonNullable<HolderOptions['proofs']>,
@@ -87,6 +92,10 @@ function readProof({ credentials: { headers } }: Presented, tokenBytes: number):
 function refuseOther(certificate: ForwardedCertificate | undefined, thumbprint: string): void {
   if (certificate?.thumbprint !== thumbprint)
     throw wrongBinding('the token is bound to a certificate that the caller does not show')
+}
+
+function notPlain(detail: string): RegateError {
+  return new RegateError('TOKEN_TYPE_INVALID', detail)
 }
 
 function wrongBinding(detail: string): RegateError {

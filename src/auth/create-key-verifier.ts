@@ -1,4 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { quoteBriefly } from '../decision/quote-briefly.ts'
 import { RegateError } from '../errors.ts'
 import type { FollowedFile } from './create-followed-file.ts'
 import { digestApiKey } from './make-api-key.ts'
@@ -30,7 +31,10 @@ export function createKeyVerifier({ keys, now, isSame = timingSafeEqual }: KeyOp
     if (key === undefined || !fits) throw new RegateError('TOKEN_UNKNOWN', 'none of the API keys')
     if (now() >= key.untilMs) throw new RegateError('TOKEN_EXPIRED', `the API key ${id} has expired`)
     if (key.apps !== undefined && (app === undefined || !key.apps.has(app)))
-      throw new RegateError('KEY_APP_REFUSED', `the API key ${id} is not for this app`)
+      throw new RegateError(
+        'KEY_APP_REFUSED',
+        `the API key ${id} is for ${quoteBriefly([...key.apps].join(', '))} alone`,
+      )
     return key.verified
   }
 }

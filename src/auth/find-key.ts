@@ -1,7 +1,7 @@
 import { RegateError } from '../errors.ts'
 import type { KeySet, KeySource, VerificationKey } from './key-set.ts'
 import type { WebToken } from './parse-web-token.ts'
-import { quoteBriefly } from './quote-briefly.ts'
+import { quoteBriefly } from '../decision/quote-briefly.ts'
 import { selectKey } from './select-key.ts'
 
 interface FoundKey {

@@ -1,7 +1,7 @@
 import { RegateError } from '../errors.ts'
 import type { IntrospectionOptions, TokenLimits } from './authentication-options.ts'
 import type { TokenFacts } from './introspect-token.ts'
-import { quoteBriefly } from './quote-briefly.ts'
+import { quoteBriefly } from '../decision/quote-briefly.ts'
 import { readBinding } from './read-binding.ts'
 import { readFacts } from './read-facts.ts'
 import { readValidity } from './read-validity.ts'

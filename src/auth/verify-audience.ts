@@ -1,3 +1,4 @@
+import { quoteBriefly } from '../decision/quote-briefly.ts'
 import { RegateError } from '../errors.ts'
 
 /**
@@ -15,5 +16,8 @@ export function verifyAudience(
   }
   if (list.some((item) => audiences.includes(item)))
     return Object.freeze(list.map((item) => item.toWellFormed()))
-  throw new RegateError('TOKEN_AUDIENCE_INVALID', 'the token is for another audience')
+  throw new RegateError(
+    'TOKEN_AUDIENCE_INVALID',
+    `aud is ${quoteBriefly(list.join(', '))}, wanted is ${quoteBriefly(audiences.join(', '))}`,
+  )
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { AccessRequest } from '../decision/access-request.ts'
+import { quoteBriefly } from '../decision/quote-briefly.ts'
 import { ERROR_STATUS, RegateError } from '../errors.ts'
 import type { ProofOptions } from './authentication-options.ts'
 import type { ReadProofKey } from './create-proof-keys.ts'
@@ -81,7 +82,7 @@ function verifyTarget(claims: CompactToken['claims'], { token, request }: Proven
   if (htm !== request.method) throw invalid('htm is not the method of the request')
   const visible = toVisibleUrl(request)
   if (typeof htu !== 'string' || visible === undefined || toPlainUrl(htu) !== visible)
-    throw invalid('htu is not the address of the request')
+    throw invalid(`htu is not the address of the request, ${quoteBriefly(visible ?? request.host)}`)
   if (ath !== hash('sha256', token, 'base64url')) throw invalid('ath is not the digest of the token')
 }
 
@@ -89,7 +90,11 @@ function verifyTarget(claims: CompactToken['claims'], { token, request }: Proven
 function verifyAge(claims: CompactToken['claims'], options: ProofOptions, nowMs: number): void {
   const { maxAgeMs, clockToleranceMs } = options
   const limits = { maxAgeMs: maxAgeMs - clockToleranceMs, clockToleranceMs }
-  verifyTimes(readValidity({ exp: Number.MAX_SAFE_INTEGER, ...claims }, limits), nowMs)
+  const validity = readValidity({ exp: Number.MAX_SAFE_INTEGER, ...claims }, limits)
+  const ageMs = nowMs - Number(claims['iat']) * 1000
+  if (ageMs >= maxAgeMs)
+    throw invalid(`iat is ${Math.ceil(ageMs / 1000)} s old, proofMaxAge is ${maxAgeMs / 1000} s`)
+  verifyTimes(validity, nowMs)
 }
 
 function invalid(detail: string): RegateError {

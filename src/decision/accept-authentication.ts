@@ -2,6 +2,7 @@ import { ERROR_STATUS } from '../errors.ts'
 import type { Authentication, Rejected } from './authentication.ts'
 import { AUTHENTICATION_METHODS, type AuthenticationMethod, type Identity } from './identity.ts'
 import type { AppAuthentication } from './ports.ts'
+import { quoteBriefly } from './quote-briefly.ts'
 
 /** What an authentication is worth for one app. */
 export type Accepted = Authentication | Unscoped
@@ -85,7 +86,7 @@ export function findForeign({ method, issuer }: Claimed, accepts: AppAuthenticat
   if (method !== undefined && !acceptedMethods(accepts).includes(method)) return `method ${method}`
   const hasIssuer = method === undefined || ISSUED.includes(method)
   const isForeign = hasIssuer && issuer !== undefined && accepts.issuers?.includes(issuer) === false
-  return isForeign ? 'issuer' : undefined
+  return isForeign ? `issuer ${quoteBriefly(issuer)}` : undefined
 }
 
 function findProblem(identity: Identity, accepts: AppAuthentication): string | undefined {
@@ -93,7 +94,8 @@ function findProblem(identity: Identity, accepts: AppAuthentication): string | u
   const foreign = findForeign({ method, issuer }, accepts)
   if (foreign !== undefined || !ISSUED.includes(method)) return foreign
   const { audiences } = accepts
-  return audiences === undefined || audience.some((each) => audiences.includes(each)) ? undefined : 'audience'
+  const isAccepted = audiences === undefined || audience.some((each) => audiences.includes(each))
+  return isAccepted ? undefined : `audience ${quoteBriefly(audience.join(', '))}`
 }
 
 function acceptRejected(rejected: Rejected, accepts: AppAuthentication): Authentication {

@@ -1,9 +1,10 @@
+import { quoteBriefly } from '../../decision/quote-briefly.ts'
 import { RegateError } from '../../errors.ts'
 import type { RevocationList, RevocationLists } from '../parse-revocation-lists.ts'
 import { mayUse, SIGN_LISTS } from './check-path.ts'
 import type { Path } from './find-paths.ts'
 import type { Certificate } from './parse-certificate.ts'
-import { isSameName } from './read-name.ts'
+import { isSameName, toDistinguishedName } from './read-name.ts'
 import { isSignedBy } from './signature-algorithm.ts'
 
 /**
@@ -18,9 +19,18 @@ export function checkRevocation(path: Path, lists: RevocationLists, nowMs: numbe
     if (own.some(({ serialNumbers }) => serialNumbers.has(serialNumber)))
       throw new RegateError('CERTIFICATE_REVOKED', `the certificate ${serialNumber} is revoked`)
   })
-  if (asked.some((own) => own.length === 0))
-    throw new RegateError('CERTIFICATE_STATUS_UNKNOWN', 'an issuer has no revocation list that holds now')
+  const unlisted = path.slice(1).find((_, index) => (asked[index] ?? []).length === 0)
+  if (unlisted !== undefined)
+    throw new RegateError('CERTIFICATE_STATUS_UNKNOWN', describeGap(unlisted, lists, nowMs))
   return Math.min(...asked.flat().map(({ nextUpdateMs }) => nextUpdateMs))
+}
+
+function describeGap(issuer: Certificate, lists: RevocationLists, nowMs: number): string {
+  const ends = lists.filter((list) => isOf(list, issuer)).map(({ nextUpdateMs }) => nextUpdateMs)
+  const lastMs = Math.max(...ends.filter((endMs) => endMs <= nowMs))
+  const since =
+    lastMs > 0 ? `; the last one has been out of date since ${new Date(lastMs).toISOString()}` : ''
+  return `no revocation list of ${quoteBriefly(toDistinguishedName(issuer.subject))} holds now${since}`
 }
 
 function isOf({ issuer: name, algorithm, signed }: RevocationList, issuer: Certificate): boolean {

@@ -8,7 +8,7 @@ import type { Config } from '../config/to-config.ts'
 import { RegateError } from '../errors.ts'
 import { readVersion } from '../observe/read-version.ts'
 import type { Finding } from '../review/finding.ts'
-import { reviewFolder } from '../review/review-folder.ts'
+import { type Configured, reviewFolder } from '../review/review-folder.ts'
 import { type Changes, countDifferences, findChanges, summarizeChanges } from './check-changes.ts'
 import { chooseConfigFile } from './choose-config-file.ts'
 import type { CommandIo } from './command-io.ts'
@@ -17,6 +17,7 @@ import { toBlastReport } from './reports/to-blast-report.ts'
 import { toGithubReport } from './reports/to-github-report.ts'
 import { toSarifReport } from './reports/to-sarif-report.ts'
 import { toTextReport } from './reports/to-text-report.ts'
+import { toConfigured } from './to-configured.ts'
 
 const FORMATS = ['text', 'json', 'sarif', 'github'] as const
 
@@ -75,7 +76,7 @@ async function check(folder: string | undefined, options: CheckOptions, io: Comm
     compiler,
     requestTester,
     changes,
-    issuers: file === undefined ? undefined : toIssuers(config),
+    configured: file === undefined ? undefined : toConfigured(config),
   })
   try {
     await review.start()
@@ -87,10 +88,6 @@ async function check(folder: string | undefined, options: CheckOptions, io: Comm
   }
   if (options.failOnChange === true && changes !== undefined && countDifferences(changes) > 0)
     throw new RegateError('CHECK_FAILED', 'Decisions change.')
-}
-
-function toIssuers({ authentication: { jwt, introspection } }: Config): readonly string[] {
-  return [...jwt, ...introspection].flatMap(({ issuer }) => issuer ?? [])
 }
 
 /** @throws CONFIG_INVALID */
@@ -118,12 +115,12 @@ interface ReviewTools {
   readonly compiler: ReturnType<typeof openCompiler>
   readonly requestTester: RequestTester
   readonly changes: Changes | undefined
-  /** Those of the configuration file; undefined without one. */
-  readonly issuers: readonly string[] | undefined
+  /** What the configuration file has; undefined without one. */
+  readonly configured: Configured | undefined
 }
 
 function openReview(config: Config, options: CheckOptions, tools: ReviewTools) {
-  const { io, compiler, requestTester, changes, issuers } = tools
+  const { io, compiler, requestTester, changes, configured } = tools
   let notice = (): void => undefined
   const catalog = createCatalog(
     {
@@ -142,7 +139,7 @@ function openReview(config: Config, options: CheckOptions, tools: ReviewTools) {
     const { findings, sources, apps } = await reviewFolder({
       folder: config.policies,
       status: catalog.status(),
-      issuers,
+      configured,
       compiler,
     })
     io.stdout(print({ findings, sources, changes, folder: relative(io.folder, config.policies) }, options))

@@ -6,9 +6,11 @@ import { createScan } from '../catalog/scan.ts'
 import { selectLib } from '../catalog/select-lib.ts'
 import { withStagedApp } from '../catalog/stage-app.ts'
 import { createToWantedApps, type WantedApp } from '../catalog/wanted-app.ts'
+import type { AuthenticationMethod } from '../decision/identity.ts'
 import { findConstantAllow } from './find-constant-allow.ts'
 import { findRedundantPaths } from './find-redundant-paths.ts'
 import { findShadowedRoutes } from './find-shadowed-routes.ts'
+import { findUnconfiguredMethods } from './find-unconfigured-methods.ts'
 import { findUndeclaredHeaders } from './find-undeclared-headers.ts'
 import { findUnknownIssuers } from './find-unknown-issuers.ts'
 import { findUnreachablePaths } from './find-unreachable-paths.ts'
@@ -25,13 +27,19 @@ interface Review {
   readonly apps: readonly string[]
 }
 
+/** The ways in which a configuration knows callers. */
+export interface Configured {
+  readonly issuers: readonly string[]
+  readonly methods: readonly AuthenticationMethod[]
+}
+
 interface ReviewOptions {
   /** The policies folder. */
   readonly folder: string
   /** What came of loading the folder. */
   readonly status: CatalogStatus
-  /** Those of the configuration, where there is one. */
-  readonly issuers?: readonly string[] | undefined
+  /** What the configuration has, where there is one. */
+  readonly configured?: Configured | undefined
   /** Asked for where an app has Rego files. */
   readonly compiler: () => Promise<PreparedCompiler>
 }
@@ -40,7 +48,7 @@ interface ReviewOptions {
  * Reviews a policies folder: what keeps a version from serving, and what serves and is surely not meant.
  * @throws POLICIES_UNREADABLE, POLICY_TOO_LARGE, and what the compiler throws
  */
-export async function reviewFolder({ folder, status, issuers, compiler }: ReviewOptions): Promise<Review> {
+export async function reviewFolder({ folder, status, configured, compiler }: ReviewOptions): Promise<Review> {
   const scan = await createScan(folder)({ everything: true })
   const wanted = createToWantedApps()(scan)
   const apps = await Promise.all(wanted.map(async (app) => toReviewed(app, compiler)))
@@ -51,7 +59,7 @@ export async function reviewFolder({ folder, status, issuers, compiler }: Review
     ...findShadowedRoutes(wanted),
     ...wanted.flatMap(findRedundantPaths),
     ...findUnusedLib(wanted, scan.lib.files),
-    ...(issuers === undefined ? [] : wanted.flatMap((app) => findUnknownIssuers(app, issuers))),
+    ...(configured === undefined ? [] : wanted.flatMap((app) => findUnusable(app, configured))),
     ...sound.flatMap((app) => [
       ...findConstantAllow(app),
       ...findUnreachablePaths(app),
@@ -72,6 +80,10 @@ export async function reviewFolder({ folder, status, issuers, compiler }: Review
     sources: new Map(files.map(({ path, text }) => [path, text])),
     apps: wanted.map(({ name }) => name),
   }
+}
+
+function findUnusable(app: WantedApp, { issuers, methods }: Configured): readonly Finding[] {
+  return [...findUnknownIssuers(app, issuers), ...findUnconfiguredMethods(app, methods)]
 }
 
 /** The version on disk serves, or would if another app did not. */

@@ -40,11 +40,13 @@ export function authenticationSchema(folder: string) {
         .array(introspectionSchema(folder), expected('a list of introspection servers'))
         .default([]),
       tokens: z.exactOptional(section({ file: file(folder) })),
-      apiKeys: z.exactOptional(section({ file: file(folder), header: z.exactOptional(keyHeader()) })),
+      apiKeys: z.exactOptional(
+        section({ file: file(folder, '`regate key new` makes it'), header: z.exactOptional(keyHeader()) }),
+      ),
       basic: z.exactOptional(section({ htpasswd: file(folder), users: z.exactOptional(file(folder)) })),
       certificates: z.exactOptional(certificatesSchema(folder)),
       dpop: z.exactOptional(proofSchema(folder)),
-      revocations: z.exactOptional(section({ file: file(folder) })),
+      revocations: z.exactOptional(section({ file: file(folder, 'an empty list is []') })),
       keyFetch: section({
         timeout: duration('100ms', '30s').default(5000),
         // An issuer that was down is asked again within 30 s.

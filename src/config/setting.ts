@@ -40,11 +40,11 @@ export function path(folder: string) {
   return pathText().transform((name) => resolve(folder, name))
 }
 
-/** The absolute path of a file that can be read now. */
-export function file(folder: string) {
+/** The absolute path of a file that can be read now. `ifAbsent` is the hint where there is none. */
+export function file(folder: string, ifAbsent?: string) {
   return pathText().transform((name, context) => {
     const absolute = resolve(folder, name)
-    const problem = tryToOpen(absolute)
+    const problem = tryToOpen(absolute, ifAbsent)
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
     return absolute
   })
@@ -65,14 +65,15 @@ function pathText() {
   return text('a path').meta({ holds: 'path' })
 }
 
-function tryToOpen(absolute: string): string | undefined {
+function tryToOpen(absolute: string, ifAbsent?: string): string | undefined {
   try {
     if (!statSync(absolute).isFile()) return `${quote(absolute)} is no file; write the path of a file`
     accessSync(absolute, constants.R_OK)
     return undefined
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    return `${quote(absolute)} cannot be read (${reason}); write the path of a readable file`
+    const hint = reason === 'ENOENT' && ifAbsent !== undefined ? `; ${ifAbsent}` : ''
+    return `${quote(absolute)} cannot be read (${reason}); write the path of a readable file${hint}`
   }
 }
 

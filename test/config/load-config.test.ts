@@ -615,7 +615,17 @@ describe('files that hold callers', () => {
     ['authentication: { basic: { users: users.yaml } }', '1:19:', 'htpasswd: is missing'],
     ['authentication: { basic: { htpasswd: . } }', '1:38:', 'is no file'],
     ['authentication: { apiKeys: { header: X-Api-Key } }', '1:19:', 'file: is missing'],
-    ['authentication: { revocations: { file: absent.yaml } }', '1:40:', 'cannot be read (ENOENT)'],
+    [
+      'authentication: { revocations: { file: absent.yaml } }',
+      '1:40:',
+      'cannot be read (ENOENT); write the path of a readable file; an empty list is []',
+    ],
+    [
+      'authentication: { apiKeys: { file: absent.yaml } }',
+      '1:36:',
+      'cannot be read (ENOENT); write the path of a readable file; `regate key new` makes it',
+    ],
+    ['authentication: { apiKeys: { file: . } }', '1:36:', 'is no file; write the path of a file'],
     [keyHeader('Authorization'), '1:57:', 'a meaning of its own'],
     [keyHeader('Cookie'), '1:57:', 'a meaning of its own'],
     [keyHeader('DPoP'), '1:57:', 'a meaning of its own'],

@@ -57,14 +57,16 @@ async function open(
   files: FollowedFile<unknown>[],
 ): Promise<Authenticator> {
   const checkMs = options.fileCheckMs ?? DEFAULT_FILE_CHECK_MS
-  async function follow<T>(file: string, parse: (file: string, text: string) => T): Promise<FollowedFile<T>> {
+  type Parse<T> = (file: string, text: string) => T
+  async function follow<T>(file: string, parse: Parse<T>, ifEmpty?: string): Promise<FollowedFile<T>> {
     const onEvent = ports.onEvent
-    const followed = await createFollowedFile({ file, parse: (text) => parse(file, text), checkMs, onEvent })
+    const toContent = (text: string) => parse(file, text)
+    const followed = await createFollowedFile({ file, parse: toContent, ifEmpty, checkMs, onEvent })
     files.push(followed)
     return followed
   }
-  async function followIfNamed<T>(file: string | undefined, parse: (file: string, text: string) => T) {
-    return file === undefined ? undefined : follow(file, parse)
+  async function followIfNamed<T>(file: string | undefined, parse: Parse<T>, ifEmpty?: string) {
+    return file === undefined ? undefined : follow(file, parse, ifEmpty)
   }
 
   const servers = options.introspection ?? []
@@ -78,7 +80,11 @@ async function open(
     revocationLists: await followIfNamed(certificates?.crl, parseRevocationLists),
     holders: await followIfNamed(certificates?.users, parseUserTable),
     nonceSecret: await followIfNamed(options.dpop?.nonceSecretFile, parseNonceSecret),
-    revocations: await followIfNamed(options.revocations?.file, parseRevocations),
+    revocations: await followIfNamed(
+      options.revocations?.file,
+      parseRevocations,
+      'write [] for an empty list',
+    ),
     introspection:
       servers.length === 0 ? undefined : await createIntrospection(servers, { ...options, ports, follow }),
     issuers: await createIssuers({ jwt: options.jwt, keyFetch: options.keyFetch, checkMs }, ports),

@@ -19,6 +19,8 @@ interface FollowOptions<T> {
   readonly file: string
   /** Throws `RegateError('CONFIG_INVALID')`. */
   readonly parse: (text: string) => T
+  /** What to write where the file is empty. */
+  readonly ifEmpty?: string | undefined
   readonly checkMs: number
   readonly onEvent: (event: AuthenticationEvent) => void
 }
@@ -93,10 +95,11 @@ function isSame(one: Content, other: Content): boolean {
   return 'problem' in one && 'problem' in other && one.problem === other.problem
 }
 
-function parseContent<T>(content: Content, { file, parse }: FollowOptions<T>): T {
+function parseContent<T>(content: Content, { file, parse, ifEmpty }: FollowOptions<T>): T {
   if ('problem' in content)
     throw new RegateError('CONFIG_INVALID', `${file} cannot be read: ${content.problem}`)
-  if (content.text.trim() === '') throw new RegateError('CONFIG_INVALID', `${file} is empty`)
+  if (content.text.trim() === '')
+    throw new RegateError('CONFIG_INVALID', `${file} is empty${ifEmpty === undefined ? '' : `; ${ifEmpty}`}`)
   try {
     return parse(content.text)
   } catch (error) {

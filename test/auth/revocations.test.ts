@@ -49,6 +49,12 @@ async function open(list: string, changes: Parameters<typeof openAuthenticator>[
 }
 
 describe('the deny-list', () => {
+  it.each(['', ' \n'])('is refused where it is empty (%j), with what to write', async (text) => {
+    await expect(open(text)).rejects.toThrow(/revocations\.yaml is empty; write \[\] for an empty list$/)
+    const { askBearer } = await open('[]')
+    expect(await askBearer(signer.sign(goodClaims({ jti: 'one' })))).toMatchObject({ kind: 'identified' })
+  })
+
   it('refuses what an entry names, with a code of its own that names no value', async () => {
     const { askBearer } = await open('[{ jti: one }]')
     expect(await askBearer(signer.sign(goodClaims({ jti: 'one' })))).toEqual({

@@ -1,10 +1,10 @@
-import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { appendApiKey } from '../auth/append-api-key.ts'
+import { type CallerFileOptions, chooseCallerFile } from './choose-caller-file.ts'
 import type { CommandIo } from './command-io.ts'
 import { parseListOption } from './parse-list-option.ts'
 
-type Io = Pick<CommandIo, 'stdout' | 'stderr' | 'folder'>
+type Io = Pick<CommandIo, 'stdout' | 'stderr' | 'environment' | 'folder'>
 
 /** `regate key`: API keys. The actions throw `CONFIG_INVALID` and `FILES_UNWRITABLE`. */
 export function createKeyCommand(io: Io): Command {
@@ -12,7 +12,7 @@ export function createKeyCommand(io: Io): Command {
 }
 
 /** As commander hands them over. */
-interface NewOptions {
+interface NewOptions extends CallerFileOptions {
   readonly owner: string
   readonly roles: readonly string[]
   readonly groups: readonly string[]
@@ -20,11 +20,10 @@ interface NewOptions {
   readonly apps: readonly string[]
   /** Milliseconds. */
   readonly expires?: number
-  readonly file: string
   readonly json?: true
 }
 
-function createNewCommand({ stdout, stderr, folder }: Io): Command {
+function createNewCommand(io: Io): Command {
   return new Command('new')
     .description(
       'make a key, print it this once, and add its digest to a file; a running Regate follows the file',
@@ -40,16 +39,21 @@ function createNewCommand({ stdout, stderr, folder }: Io): Command {
       [],
     )
     .option('--expires <time>', 'life such as 12h or 90d (default: for good)', parseLife)
-    .option('--file <file>', 'authentication.apiKeys.file of the configuration', 'api-keys.yaml')
+    .option('--config <file>', 'configuration (default: REGATE_CONFIG, else ./regate.yaml)')
+    .option('--file <file>', 'where to add it (default: authentication.apiKeys.file of the configuration)')
     .option('--json', 'print for programs')
-    .action(async (options: NewOptions) => {
-      const { file, expires, json, ...holder } = options
-      const nowMs = Date.now()
-      const life = expires === undefined ? {} : { expiresAtMs: nowMs + expires }
-      const { id, key } = await appendApiKey(resolve(folder, file), { ...holder, ...life }, nowMs)
-      stdout(json ? `${JSON.stringify({ id, key, file })}\n` : `${key}\n`)
-      if (!json) stderr(`Only its digest is kept, as ${id} in ${file}: nobody can show the key again.\n`)
-    })
+    .action((options: NewOptions) => addKey(options, io))
+}
+
+async function addKey(options: NewOptions, io: Io): Promise<void> {
+  const { path, name: file, describeDoubt } = chooseCallerFile('apiKeys', options, io)
+  const { owner, roles, groups, scopes, apps, expires, json } = options
+  const nowMs = Date.now()
+  const life = expires === undefined ? {} : { expiresAtMs: nowMs + expires }
+  const { id, key } = await appendApiKey(path, { owner, roles, groups, scopes, apps, ...life }, nowMs)
+  io.stdout(json ? `${JSON.stringify({ id, key, file })}\n` : `${key}\n`)
+  if (!json) io.stderr(`Only its digest is kept, as ${id} in ${file}: nobody can show the key again.\n`)
+  io.stderr(describeDoubt())
 }
 
 const UNIT_MS = new Map([

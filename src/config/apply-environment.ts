@@ -93,7 +93,8 @@ export function toKey(path: Path): string {
   return steps.join('').replace(/^\./, '')
 }
 
-function toVariable(path: readonly string[]): string {
+/** The name of the variable that sets a path. */
+export function toVariable(path: readonly string[]): string {
   const words = path.map((step) => step.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase())
   return ['REGATE', ...words].join('_')
 }

@@ -78,9 +78,9 @@ export function createBasicVerifier(files: BasicFiles, now: () => number) {
 }
 
 async function refuseWrong({ user, password }: BasicCredential, table: PasswordTable): Promise<void> {
-  const hash = table.hashes.get(user)
-  const fits = await verifyPassword(password, hash ?? table.decoy)
-  if (hash === undefined || !fits) throw new RegateError('BASIC_INVALID', 'unknown user or wrong password')
+  const known = table.hashes.get(user)
+  const fits = await verifyPassword(password, known ?? table.decoy)
+  if (known === undefined || !fits) throw new RegateError('BASIC_INVALID', 'unknown user or wrong password')
 }
 
 const NOBODY: Profile = { roles: Object.freeze([]), groups: Object.freeze([]), scopes: Object.freeze([]) }

@@ -1,5 +1,5 @@
 import type { Authentication, Rejected } from '../decision/authentication.ts'
-import { ERROR_STATUS, RegateError } from '../errors.ts'
+import { ERROR_STATUS, type ErrorCode, RegateError } from '../errors.ts'
 import type { FollowedFile } from './create-followed-file.ts'
 import type { Nonces } from './create-nonces.ts'
 import type { Revocations } from './parse-revocations.ts'
@@ -39,7 +39,7 @@ export function createJudge({ revocations, nonces }: JudgeTools): Judge {
   function toFailure(error: unknown, { scheme, lenient }: Manner): Authentication {
     if (!(error instanceof RegateError)) throw error
     const { code, message: detail } = error
-    if (lenient && (ERROR_STATUS[code] ?? 500) < 500) return ANONYMOUS
+    if (lenient && (ERROR_STATUS[code] ?? 500) < 500) return toAbsent(code, detail)
     const nonce = code === 'DPOP_NONCE_REQUIRED' ? { nonce: nonces.current() } : {}
     return { kind: 'rejected', code, scheme, detail, ...nonce }
   }
@@ -55,4 +55,9 @@ export function createJudge({ revocations, nonces }: JudgeTools): Judge {
       return fail(error)
     }
   }
+}
+
+/** The detail of a refusal never holds a credential. */
+function toAbsent(code: ErrorCode, detail: string): Authentication {
+  return { kind: 'anonymous', ignored: `the credential in the cookie counts as absent: ${code}, ${detail}` }
 }

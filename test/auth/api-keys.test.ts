@@ -71,7 +71,9 @@ describe('an API key', () => {
       expect(await code(app)).toBe('KEY_APP_REFUSED')
     const cookie = toRequest({ cookies: { key: [wiki.key] }, headers: {} })
     expect(codeOf(await authenticate(cookie, { name: 'wiki' }))).toBe('identified')
-    expect(await authenticate(cookie, { name: 'grafana' })).toEqual({ kind: 'anonymous' })
+    const absent = await authenticate(cookie, { name: 'grafana' })
+    expect(absent).toMatchObject({ kind: 'anonymous', ignored: expect.stringContaining('KEY_APP_REFUSED') })
+    expect(JSON.stringify(absent)).not.toContain(wiki.key)
   })
 
   const secret = backup.key.slice(13)

@@ -112,7 +112,12 @@ describe('places', () => {
     const expired = signer.sign(goodClaims({ exp: 1 }))
     for (const token of ['bad', 'no token!', expired, 'x'.repeat(20_000)]) {
       expect((await ask({ headers: { 'x-token': [token] } })).kind).toBe('rejected')
-      expect(await ask({ cookies: { session: [token] } })).toEqual({ kind: 'anonymous' })
+      const absent = await ask({ cookies: { session: [token] } })
+      expect(absent).toEqual({
+        kind: 'anonymous',
+        ignored: expect.stringMatching(/^the credential in the cookie counts as absent: TOKEN_[A-Z_]+, /),
+      })
+      expect(JSON.stringify(absent)).not.toContain(token)
     }
     expect(codeOf(await ask({ cookies: { session: [signer.sign(goodClaims())] } }))).toBe('identified')
   })

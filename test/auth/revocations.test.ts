@@ -131,7 +131,10 @@ describe('the deny-list', () => {
   it('makes a revoked token in a cookie count as absent', async () => {
     const { ask } = await open('[{ jti: one }]', { from: [{ kind: 'cookie', name: 'session' }] })
     const session = [signer.sign(goodClaims({ jti: 'one' }))]
-    expect(await ask({ cookies: { session } })).toEqual({ kind: 'anonymous' })
+    expect(await ask({ cookies: { session } })).toEqual({
+      kind: 'anonymous',
+      ignored: 'the credential in the cookie counts as absent: TOKEN_REVOKED, the deny-list names its jti',
+    })
   })
 
   it('is asked for tokens, keys and passwords that were known before the edit, and again after it is taken back', async () => {

@@ -16,6 +16,7 @@ import { toGuardedApps } from '../traefik/to-guarded-apps.ts'
 import { toMiddlewares } from '../traefik/to-middlewares.ts'
 import { type AskedRequest, toProxyLines } from './explain-asked.ts'
 import { explainCaller } from './explain-caller.ts'
+import { createCredentialExplainer } from './explain-credential.ts'
 import type { ExplainedPolicy, Explanation } from './explain-document.ts'
 import { explainProxy } from './explain-proxy.ts'
 import { explainReply } from './explain-reply.ts'
@@ -48,6 +49,7 @@ export function createExplainer(parts: ExplainParts): Explain {
   const reading = toDataPlaneOptions(config)
   const { profile, trustedProxies, trustEveryone: allowEveryone } = reading
   const trusted = createTrustedProxies(trustedProxies, { allowEveryone })
+  const explainCredential = createCredentialExplainer(config.authentication)
   const readForwarded = createForwardedReader({ ...reading, ...reading.limits }, trusted)
   const middlewares = toMiddlewares(toGuardedApps(apps, generation), {
     address: toProxyAddress(config),
@@ -61,6 +63,7 @@ export function createExplainer(parts: ExplainParts): Explain {
       {
         currentGeneration: () => watchGeneration(generation, seen),
         async authenticate(given, app) {
+          if (authentication === undefined) seen.credential = explainCredential(given.credentials)
           const answer = authentication ?? (await parts.authenticate(given, app))
           const accepted = acceptAuthentication(answer, app.authentication)
           seen.authentication = accepted.kind === 'unscoped' ? answer : accepted
@@ -95,10 +98,7 @@ export function createExplainer(parts: ExplainParts): Explain {
       ...(request === undefined
         ? {}
         : toRequestParts(request, { apps, chosen, isNamed: named !== undefined })),
-      caller: explainCaller(seen.authentication, {
-        isAssumed: authentication !== undefined,
-        passed: [...takeChecks()],
-      }),
+      caller: explainCaller(seen, { isAssumed: authentication !== undefined, passed: takeChecks() }),
       ...(policy === undefined ? {} : { policy: { ...policy, printed: decision.printed ?? [] } }),
       decision: toDecision(decision),
       reply,

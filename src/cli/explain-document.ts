@@ -63,12 +63,15 @@ export type ExplainedCaller =
   | { readonly kind: 'unasked' }
   | {
       readonly kind: 'anonymous'
-      /** Why a credential that was presented counts as absent for this app. */
+      readonly credential?: string
+      /** Why a credential that was presented counts as absent. */
       readonly ignored?: string
       readonly checks: readonly ExplainedCheck[]
     }
   | {
       readonly kind: 'identified'
+      /** Which place it was found in; so for every caller. */
+      readonly credential?: string
       readonly identity: Identity
       /** `assumed`: somebody said so on the command line, and nothing was verified. */
       readonly proof: 'verified' | 'assumed'
@@ -76,8 +79,11 @@ export type ExplainedCaller =
     }
   | {
       readonly kind: 'rejected'
+      readonly credential?: string
       readonly code: ErrorCode
       readonly detail: string
+      /** It was refused when the decision was made, and is not judged again. */
+      readonly isRecorded?: true
       readonly checks: readonly ExplainedCheck[]
     }
 

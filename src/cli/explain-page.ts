@@ -97,19 +97,26 @@ function toCaller(caller: ExplainedCaller): readonly string[] {
     case 'unasked':
       return ['not asked']
     case 'anonymous':
-      return [...toChecks(caller), `anonymous: ${toAbsence(caller)}`]
+      return [...toPlace(caller), ...toChecks(caller), `anonymous: ${caller.ignored ?? 'no credentials'}`]
     case 'identified':
-      return [...toChecks(caller), ...toIdentity(caller.identity, caller.proof)]
+      return [...toPlace(caller), ...toChecks(caller), ...toIdentity(caller.identity, caller.proof)]
     case 'rejected':
-      return [...toChecks(caller), `✗ ${caller.code}: ${caller.detail}`]
+      return [
+        ...toPlace(caller),
+        ...toChecks(caller),
+        `✗ ${caller.code}: ${caller.detail}`,
+        ...(caller.isRecorded === true ? [NOT_JUDGED] : []),
+      ]
     default:
       return caller satisfies never
   }
 }
 
-function toAbsence({ ignored, checks }: Extract<ExplainedCaller, { kind: 'anonymous' }>): string {
-  if (ignored !== undefined) return ignored
-  return checks.length === 0 ? 'no credentials' : 'the token in the cookie counts as absent'
+const NOT_JUDGED =
+  'Refused here when it was made, and not judged again: the log holds no credentials. To try again, give method and URL with --token-file or --header.'
+
+function toPlace({ credential }: Exclude<ExplainedCaller, { kind: 'unasked' }>): readonly string[] {
+  return credential === undefined ? [] : [`credential  ${credential}`]
 }
 
 function toChecks({ checks }: Exclude<ExplainedCaller, { kind: 'unasked' }>): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Authentication } from '../decision/authentication.ts'
+import type { Authentication, Rejected } from '../decision/authentication.ts'
 import { AUTHENTICATION_METHODS, type Identity } from '../decision/identity.ts'
 import { isRecord } from '../decision/is-record.ts'
 import { ERROR_STATUS, type ErrorCode, RegateError } from '../errors.ts'
@@ -53,7 +53,7 @@ function toAuthentication(record: RecordedDecision): Authentication {
     return {
       kind: 'rejected',
       code,
-      scheme: code.startsWith('BASIC') ? 'Basic' : 'Bearer',
+      scheme: toScheme(code),
       detail: String(record['detail']),
     }
   return { kind: 'anonymous' }
@@ -74,7 +74,14 @@ function toIdentity(subject: string, record: RecordedDecision): Identity {
 
 /** The credentials did not hold, or could not be judged. */
 function isRefusal(code: string): code is ErrorCode {
-  return code in ERROR_STATUS && /^(?:TOKEN_|BASIC_|KEYS_)/u.test(code)
+  return code in ERROR_STATUS && /^(?:TOKEN|DPOP|KEY|KEYS|BASIC|CERTIFICATE|INTROSPECTION)_/u.test(code)
+}
+
+/** The log does not tell it: what most callers with this code have used. */
+function toScheme(code: ErrorCode): Rejected['scheme'] {
+  if (code.startsWith('BASIC_')) return 'Basic'
+  if (code.startsWith('CERTIFICATE_')) return 'certificate'
+  return code.startsWith('DPOP_') ? 'DPoP' : 'Bearer'
 }
 
 function toText(value: unknown): string | undefined {

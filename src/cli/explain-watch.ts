@@ -1,5 +1,6 @@
 import type { Authentication } from '../decision/authentication.ts'
 import type { App, Generation } from '../decision/ports.ts'
+import type { ExplainedCredential } from './explain-credential.ts'
 
 /** What the service evaluated. */
 export interface Evaluation {
@@ -15,6 +16,8 @@ export interface Evaluation {
 export interface Seen {
   evaluation?: Evaluation
   authentication?: Authentication
+  /** Absent where the caller is taken for somebody. */
+  credential?: ExplainedCredential
 }
 
 /** The same apps of the same generation, whose evaluations are watched. */

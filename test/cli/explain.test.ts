@@ -124,6 +124,16 @@ describe('the page of regate explain', () => {
     expect(toExplainPage(await explain(asked))).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/)
   })
 
+  it('says why a credential is none, and shows no JWT checks of what is no JWT', async () => {
+    const url = 'https://myapp.example.com/'
+    const unused = await explain({ method: 'GET', url, headers: [['Authorization', 'DPoP secret']] })
+    expect(toExplainPage(unused)).toContain(
+      'anonymous: Authorization has the scheme DPoP, and authentication.dpop is not configured\n',
+    )
+    const opaque = toExplainPage(await explain({ method: 'GET', url }, 'no token!'))
+    expect(opaque).toContain('Caller\n  credential  Authorization, scheme Bearer\n  ✗ TOKEN_MALFORMED: ')
+  })
+
   it('says which check a token failed, and none after it', async () => {
     const { caller } = await explain(
       { method: 'GET', url: 'https://myapp.example.com/' },
@@ -248,6 +258,26 @@ describe('a recorded decision', () => {
       request: { host: 'grafana.example.com', rawPath: '/%C3%A9%20x/', clientIp: '203.0.113.9' },
       caller: { kind: 'identified', proof: 'assumed', identity: { subject: 'eve', roles: ['guest'] } },
     })
+  })
+
+  it.each([
+    'TOKEN_EXPIRED',
+    'DPOP_PROOF_INVALID',
+    'KEY_APP_REFUSED',
+    'BASIC_INVALID',
+    'CERTIFICATE_UNTRUSTED',
+    'INTROSPECTION_UNAVAILABLE',
+  ])('that refused a credential ends at the caller, as recorded: %s', async (code) => {
+    const { subject: _subject, authenticated_by: _method, roles: _roles, ...anonymous } = line
+    await writeFile(
+      join(bed.folder, 'refused.log'),
+      `${JSON.stringify({ ...anonymous, code, detail: 'so it was' })}\n`,
+    )
+    const { code: exitCode, stdout } = await run('--decision', line.id, '--log', 'refused.log')
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain(`✗ ${code}: so it was\n  Refused here when it was made, and not judged again`)
+    expect(stdout).toContain(`denied: ${code}\n  so it was\n  as recorded\n`)
+    expect(stdout).not.toContain('Policy ')
   })
 
   it('that could not be read is not replayed', async () => {

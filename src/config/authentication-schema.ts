@@ -39,14 +39,24 @@ export function authenticationSchema(folder: string) {
       introspection: z
         .array(introspectionSchema(folder), expected('a list of introspection servers'))
         .default([]),
-      tokens: z.exactOptional(section({ file: file(folder) })),
+      tokens: z.exactOptional(z.strictObject({ file: file(folder) }, expected('{ file: tokens.yaml }'))),
       apiKeys: z.exactOptional(
-        section({ file: file(folder, '`regate key new` makes it'), header: z.exactOptional(keyHeader()) }),
+        z.strictObject(
+          { file: file(folder, '`regate key new` makes it'), header: z.exactOptional(keyHeader()) },
+          expected('{ file: api-keys.yaml }'),
+        ),
       ),
-      basic: z.exactOptional(section({ htpasswd: file(folder), users: z.exactOptional(file(folder)) })),
+      basic: z.exactOptional(
+        z.strictObject(
+          { htpasswd: file(folder), users: z.exactOptional(file(folder)) },
+          expected('{ htpasswd: users.htpasswd }'),
+        ),
+      ),
       certificates: z.exactOptional(certificatesSchema(folder)),
       dpop: z.exactOptional(proofSchema(folder)),
-      revocations: z.exactOptional(section({ file: file(folder, 'an empty list is []') })),
+      revocations: z.exactOptional(
+        z.strictObject({ file: file(folder, 'an empty list is []') }, expected('{ file: revocations.yaml }')),
+      ),
       keyFetch: section({
         timeout: duration('100ms', '30s').default(5000),
         // An issuer that was down is asked again within 30 s.
@@ -85,7 +95,7 @@ function issuerSchema(folder: string) {
     .strictObject(
       {
         issuer: text('the exact value of iss'),
-        audiences: list(text('an audience'), 'the audiences of this gate'),
+        audiences: list(text('an audience'), 'audiences such as [wiki]'),
         keys: keysSchema(folder).prefault('discovery'),
         algorithms: list(algorithm(), 'names such as RS256').default(['RS256', 'ES256', 'EdDSA']),
         clockTolerance: duration('0s', '60s').default(10_000),
@@ -102,13 +112,14 @@ function issuerSchema(folder: string) {
 }
 
 function proofSchema(folder: string) {
-  return section({
+  const shape = {
     proofMaxAge: duration('1s', '10m').default(60_000),
     clockTolerance: duration('0s', '60s').default(10_000),
     algorithms: list(algorithm(), 'names such as ES256').default(['ES256', 'EdDSA', 'RS256', 'PS256']),
     nonce: flag().default(false),
     nonceSecretFile: z.exactOptional(file(folder)),
-  })
+  }
+  return z.strictObject(shape, expected('{} for the defaults'))
 }
 
 function algorithm() {

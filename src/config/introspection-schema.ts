@@ -18,7 +18,7 @@ export function introspectionSchema(folder: string) {
         privateKeyId: z.exactOptional(text('the kid of the key')),
         certificateFile: z.exactOptional(file(folder)),
         certificateKeyFile: z.exactOptional(file(folder)),
-        audiences: list(text('an audience'), 'the audiences of this gate'),
+        audiences: list(text('an audience'), 'audiences such as [wiki]'),
         audienceOptional: flag().default(false),
         tokenTypes: list(text('a token_type'), 'names such as Bearer').default(['Bearer']),
         ...claimSettings(),

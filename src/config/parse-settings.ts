@@ -4,10 +4,10 @@ import type { z } from 'zod'
 import { RegateError } from '../errors.ts'
 import { applyEnvironment, toKey } from './apply-environment.ts'
 import type { Environment } from './apply-environment.ts'
+import { findNearest } from './find-nearest.ts'
 import { readYaml } from './read-yaml.ts'
 import type { Path, Position, YamlProblem } from './read-yaml.ts'
 import { knownKeys } from './schema-tree.ts'
-import { suggest } from './suggest.ts'
 
 export interface SettingsOptions {
   /** The file, from the working folder; absent: defaults and environment alone. */
@@ -102,10 +102,11 @@ function toFindings(issue: z.core.$ZodIssue, schema: unknown, locate: Locator): 
   }
   return issue.keys.map((key) => {
     const { message, ...place } = locate.ofKey([...path, key])
-    const hint = suggest(key, knownKeys(schema, path))
+    const nearest = findNearest(key, knownKeys(schema, path))
+    const mend = nearest === undefined ? 'remove it' : `write ${nearest}`
     return {
       ...place,
-      message: `${message}${toKey([...path, key])}: is no key of this version${hint}; remove it`,
+      message: `${message}${toKey([...path, key])}: is no key of this version; ${mend}`,
     }
   })
 }

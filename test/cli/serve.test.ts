@@ -176,7 +176,7 @@ curl -i -H 'X-Forwarded-Method: GET' -H 'X-Forwarded-Proto: https' -H 'X-Forward
     expect(await process.code).toBe(2)
     expect(process.printed.stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^regate\.yaml:1:9: listen: "here" is not an address/),
-      expect.stringMatching(/^regate\.yaml:2:1: polices: .*did you mean policies/),
+      expect.stringMatching(/^regate\.yaml:2:1: polices: .*write policies/),
     ])
   })
 

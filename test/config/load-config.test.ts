@@ -278,11 +278,14 @@ describe('as YAML', () => {
 
 describe('keys', () => {
   refuses([
-    ['polices: x', '1:1:', '(did you mean policies?)'],
-    ['response_headers: {}', '1:1:', '(did you mean responseHeaders?)'],
-    ['proxy:\n  trust: [10.0.0.0/8]', '2:3:', '(did you mean trusted?)'],
-    [issuer('allowHTTP: true'), '1:77:', '(did you mean allowHttp?)'],
+    ['polices: x', '1:1:', 'is no key of this version; write policies'],
+    ['response_headers: {}', '1:1:', 'is no key of this version; write responseHeaders'],
+    ['proxy:\n  trust: [10.0.0.0/8]', '2:3:', 'is no key of this version; write trusted'],
+    [issuer('allowHTTP: true'), '1:77:', 'is no key of this version; write allowHttp'],
     ['metricsPort: 9', '1:1:', 'no key of this version; remove it'],
+    ['authentication: { dpop: true }', '1:25:', 'true is not valid here; write {} for the defaults'],
+    ['authentication: { tokens: tokens.yaml }', '1:27:', 'write { file: tokens.yaml }'],
+    ['authentication: { jwt: [{ issuer: "https://a" }] }', '1:25:', 'write a list of audiences such as [wiki]'],
     ['log: { decisions: "true" }', '1:19:', 'true or false'],
     ['limits: { queryKeys: "256" }', '1:22:', 'whole number'],
     ['limits: { queryKeys: 1.5 }', '1:22:', 'whole number'],

@@ -285,7 +285,11 @@ describe('keys', () => {
     ['metricsPort: 9', '1:1:', 'no key of this version; remove it'],
     ['authentication: { dpop: true }', '1:25:', 'true is not valid here; write {} for the defaults'],
     ['authentication: { tokens: tokens.yaml }', '1:27:', 'write { file: tokens.yaml }'],
-    ['authentication: { jwt: [{ issuer: "https://a" }] }', '1:25:', 'write a list of audiences such as [wiki]'],
+    [
+      'authentication: { jwt: [{ issuer: "https://a" }] }',
+      '1:25:',
+      'write a list of audiences such as [wiki]',
+    ],
     ['log: { decisions: "true" }', '1:19:', 'true or false'],
     ['limits: { queryKeys: "256" }', '1:22:', 'whole number'],
     ['limits: { queryKeys: 1.5 }', '1:22:', 'whole number'],

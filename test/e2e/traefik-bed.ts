@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { ensureTraefik } from './ensure-traefik.ts'
 import type { Received } from './start-bed.ts'
-import { freePort, startProcess, waitFor } from './start-process.ts'
+import { canConnect, freePort, startProcess, waitFor } from './start-process.ts'
 
 const repository = new URL('../..', import.meta.url).pathname
 
@@ -52,6 +52,8 @@ export async function startTraefik(staticSettings: object = {}, web: object = {}
     }),
   )
   const traefik = await startProcess(ensureTraefik(repository), [`--configFile=${staticFile}`], apiPort)
+  // Entry points open in any order.
+  await waitFor('the entry point to open', () => canConnect(port))
   const api = `http://127.0.0.1:${apiPort}`
   let version = 0
 

@@ -64,7 +64,7 @@ export function createAuthenticate(
   const bearer = createBearerVerifier({ ...opened, verifyKey, limits, now, onPassed })
   const basic = passwords && createBasicVerifier({ passwords, users }, now)
   const readCertificate = certificates && createCertificateReader(certificates.header)
-  const certificate = openCertificates(opened, options, now)
+  const certificate = readCertificate && openCertificates(opened, { readCertificate, options, now })
   const nonces = createNonces({ secret: nonceSecret?.current, now })
   const checkHolder = createHolderCheck({
     proofs: dpop && { options: dpop, nonces },
@@ -119,18 +119,22 @@ const BEARER = { scheme: 'Bearer', lenient: false } as const
 const BASIC = { scheme: 'Basic', lenient: false } as const
 const CERTIFICATE = { scheme: 'certificate', lenient: false } as const
 
+interface CertificateTools {
+  readonly readCertificate: ReturnType<typeof createCertificateReader>
+  readonly options: AuthenticationOptions
+  readonly now: () => number
+}
+
 /** Undefined where certificates make nobody known. */
 function openCertificates(
   { authorities, revocationLists, holders }: Opened,
-  { certificates }: AuthenticationOptions,
-  now: () => number,
+  { readCertificate, options: { certificates }, now }: CertificateTools,
 ): ((credentials: AccessRequest['credentials']) => Verified) | undefined {
   if (certificates === undefined || authorities === undefined) return undefined
-  const read = createCertificateReader(certificates.header)
   const files = { ca: authorities, crl: revocationLists, users: holders }
   const verify = createCertificateVerifier({ ...files, subject: certificates.subject }, now)
   return (credentials) => {
-    const certificate = read(credentials)
+    const certificate = readCertificate(credentials)
     if (certificate === undefined) throw new RegateError('CERTIFICATE_MALFORMED', 'no certificate')
     return verify(certificate)
   }

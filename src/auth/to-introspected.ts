@@ -2,7 +2,7 @@ import { RegateError } from '../errors.ts'
 import type { IntrospectionOptions, TokenLimits } from './authentication-options.ts'
 import type { TokenFacts } from './introspect-token.ts'
 import { quoteBriefly } from '../decision/quote-briefly.ts'
-import { readBinding } from './read-binding.ts'
+import { type Binding, readBinding } from './read-binding.ts'
 import { readFacts } from './read-facts.ts'
 import { readValidity } from './read-validity.ts'
 import { toIdentity } from './to-identity.ts'
@@ -35,7 +35,8 @@ export function toIntrospected(
 ): Introspected {
   const facts = withoutNulls(answer)
   refuseNonsense(facts)
-  verifyKind(facts, options)
+  const binding = readBinding(facts)
+  verifyKind(facts, binding, options)
   // What has no `exp` holds as long as the server says so.
   const validity = readValidity({ exp: Number.MAX_SAFE_INTEGER, ...facts }, options)
   verifyTimes(validity, context.nowMs)
@@ -51,7 +52,7 @@ export function toIntrospected(
   })
   const expiresMs = validity.untilMs - options.clockToleranceMs
   return {
-    verified: { answer: toIdentified(identity), facts: readFacts(facts), binding: readBinding(facts) },
+    verified: { answer: toIdentified(identity), facts: readFacts(facts), binding },
     untilMs: Math.min(context.nowMs + options.cacheMs, expiresMs),
   }
 }
@@ -79,13 +80,19 @@ function refuseNonsense(facts: Facts): void {
   }
 }
 
-function verifyKind(facts: Facts, { issuer, tokenTypes }: IntrospectionOptions): void {
+function verifyKind(
+  facts: Facts,
+  binding: Binding | undefined,
+  { issuer, tokenTypes }: IntrospectionOptions,
+): void {
   const { iss, token_type: type } = facts
   if (typeof iss === 'string' && issuer !== undefined && iss !== issuer)
     throw new RegateError('TOKEN_ISSUER_UNKNOWN', `the token is of the issuer ${quoteBriefly(iss)}`)
-  const isProven = typeof type === 'string' && type.toLowerCase() === 'dpop' && Object.hasOwn(facts, 'cnf')
-  if (typeof type === 'string' && !isProven && !tokenTypes.includes(type.toLowerCase()))
-    throw new RegateError('TOKEN_TYPE_INVALID', `the token is of the type ${quoteBriefly(type)}`)
+  if (typeof type !== 'string') return
+  const kind = type.toLowerCase()
+  // RFC 9449 §6.2: of such a token the server says the key. Without it, whoever has stolen one could use it.
+  const isKnown = kind === 'dpop' ? binding?.keyThumbprint !== undefined : tokenTypes.includes(kind)
+  if (!isKnown) throw new RegateError('TOKEN_TYPE_INVALID', `the token is of the type ${quoteBriefly(type)}`)
 }
 
 function isText(value: unknown): boolean {

@@ -16,14 +16,17 @@ export function verifyDemands(claims: object, { demands = {}, claims: paths }: D
   const { requiredClaims = [], clients, senderConstrained = false, kinds } = demands
   if (senderConstrained && !Object.hasOwn(claims, 'cnf'))
     throw new RegateError('TOKEN_TYPE_INVALID', 'the token is bound to no key or certificate')
-  const kind = readClaim(claims, 'typ') ?? kinds?.[0]
-  if (kinds?.some((each) => each === kind) === false)
+  if (kinds !== undefined && Object.hasOwn(claims, 'typ') && !isAmong(kinds, Reflect.get(claims, 'typ')))
     throw new RegateError('TOKEN_TYPE_INVALID', 'the claim typ says that it is no access token')
   for (const path of requiredClaims)
     if ((readClaim(claims, path) ?? null) === null) throw invalid(`claim ${path} is missing`)
   if (clients === undefined) return
   const client = readClientId(claims, paths.clientId)
   if (client === undefined || !clients.includes(client)) throw invalid('the token is of another client')
+}
+
+function isAmong(texts: readonly string[], value: unknown): boolean {
+  return texts.some((text) => text === value)
 }
 
 function invalid(detail: string): RegateError {

@@ -56,6 +56,8 @@ function checkProofs(authentication: unknown, report: (path: (string | number)[]
       ['authentication', 'dpop'],
       'needs authorization in authentication.from; proofs go with no other place',
     )
+  if (childOf(dpop, 'nonceSecretFile') !== undefined && childOf(dpop, 'nonce') !== true)
+    report(['authentication', 'dpop', 'nonceSecretFile'], 'does nothing without nonce: true; write it beside')
   if (dpop !== undefined || childOf(authentication, 'certificates') !== undefined) return
   for (const section of ['jwt', 'introspection'])
     for (const [index, entry] of listOf(section).entries())

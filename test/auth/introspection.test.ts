@@ -84,6 +84,11 @@ describe('a token that a server calls active', () => {
     ['of the type bearer, in any case', { token_type: 'bEaReR' }, 'identified'],
     ['of the type DPoP', { token_type: 'DPoP' }, 'TOKEN_TYPE_INVALID'],
     ['bound to a key', { cnf: { jkt: 'x' } }, 'TOKEN_TYPE_INVALID'],
+    [
+      'of the type DPoP and bound to a certificate alone',
+      { token_type: 'DPoP', cnf: { 'x5t#S256': 'x'.repeat(43) } },
+      'TOKEN_TYPE_INVALID',
+    ],
     ['without a subject', { sub: undefined }, 'TOKEN_CLAIM_INVALID'],
     ['with roles that are a text', { roles: 'admin' }, 'TOKEN_CLAIM_INVALID'],
     ['without any time', { exp: null, nbf: null, iat: null }, 'identified'],

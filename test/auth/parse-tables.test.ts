@@ -106,6 +106,7 @@ nine: secret-nine
     ['a text', 'hello'],
     ['a name twice', 'a: { plain: x, subject: y }\na: { plain: z, subject: y }'],
     ['a field twice', 'a: { plain: x, plain: z, subject: y }'],
+    ['a name twice within a field', 'a: { plain: x, subject: { b: 1, b: 2 } }'],
     ['one name in two spellings', '1: { plain: x, subject: y }\n"1": { plain: z, subject: y }'],
     ['an open bracket', 'a: { plain: x, subject: y'],
     ['a tag', 'a: !!js/function { plain: x, subject: y }'],

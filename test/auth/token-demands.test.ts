@@ -51,6 +51,7 @@ it.each([
   ['ID', 'TOKEN_TYPE_INVALID'],
   ['Refresh', 'TOKEN_TYPE_INVALID'],
   ['bearer', 'TOKEN_TYPE_INVALID'],
+  [null, 'TOKEN_TYPE_INVALID'],
   [['Bearer'], 'TOKEN_TYPE_INVALID'],
   [{}, 'TOKEN_TYPE_INVALID'],
 ])('is of a kind that the issuer gives to access tokens: typ %j, %s', async (typ, code) => {

@@ -598,6 +598,11 @@ describe('proofs of possession', () => {
   const introspection = bound('introspection').replace('MORE', `clientId: b, ${SECRET}`)
   refuses([
     [
+      'authentication: { dpop: { nonceSecretFile: regate.yaml } }',
+      '1:44:',
+      'does nothing without nonce: true',
+    ],
+    [
       'authentication: { dpop: {}, from: ["cookie:a"] }',
       '1:25:',
       'needs authorization in authentication.from',

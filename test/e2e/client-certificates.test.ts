@@ -3,37 +3,22 @@ import { Agent } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  alternativeNames,
-  dns,
-  extendedKeyUsage,
-  type Issued,
-  makeAuthority,
-  makeCertificate,
-  makeList,
-  nameOf,
-  SERVER,
-} from '../auth/make-authority.ts'
+import { type Issued, makeAuthority, makeCertificate, makeList, nameOf } from '../auth/make-authority.ts'
+import { DAY_MS, HEADER, HOST, lasting, now, root, server, stranger } from './certificate-scene.ts'
 import { sendOverTls, toKeyPem } from './send-over-tls.ts'
 import { sendRequest, toReceived } from './send-request.ts'
 import { freePort, startProcess, waitFor } from './start-process.ts'
 import { startEcho, startTraefik, type TraefikBed } from './traefik-bed.ts'
 
 const repository = new URL('../..', import.meta.url).pathname
-const HOST = 'wiki.example.com'
-const HEADER = 'X-Forwarded-Tls-Client-Cert'
-const DAY_MS = 86_400_000
-const now = Date.now()
-const lasting = { fromMs: now - DAY_MS, untilMs: now + DAY_MS }
 
-const root = makeAuthority('Example CA', lasting)
 const middle = makeAuthority('Example Devices', { ...lasting, issuer: root })
 const person = (unit: string) => nameOf(['2.5.4.10', 'Example'], ['2.5.4.11', unit], ['2.5.4.3', 'ann'])
 const ann = makeCertificate({ ...lasting, issuer: root, subject: person('it'), serial: '0a' })
 const device = makeCertificate({ ...lasting, issuer: middle, subject: person('it') })
 const foreign = makeCertificate({
   ...lasting,
-  issuer: makeAuthority('Example CA', lasting),
+  issuer: stranger,
   subject: person('it'),
 })
 const expired = makeCertificate({
@@ -43,11 +28,6 @@ const expired = makeCertificate({
   untilMs: now - 60_000,
 })
 const guest = makeCertificate({ ...lasting, issuer: root, subject: person('guests') })
-const server = makeCertificate({
-  ...lasting,
-  subject: HOST,
-  extensions: [extendedKeyUsage(SERVER), alternativeNames(dns(HOST))],
-})
 
 const POLICY = `# METADATA
 # custom:

@@ -4,15 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import type { DoctorReport } from '../../src/traefik/doctor/diagnose.ts'
-import {
-  alternativeNames,
-  dns,
-  extendedKeyUsage,
-  type Issued,
-  makeAuthority,
-  makeCertificate,
-  SERVER,
-} from '../auth/make-authority.ts'
+import { type Issued, makeCertificate } from '../auth/make-authority.ts'
+import { HEADER, HOST, lasting, root, server, stranger } from './certificate-scene.ts'
 import { sendOverTls, toKeyPem } from './send-over-tls.ts'
 import { sendRequest, toReceived } from './send-request.ts'
 import { startDockerApi, startKubernetesApi } from './start-fake-apis.ts'
@@ -20,23 +13,11 @@ import { waitFor } from './start-process.ts'
 import { type RegateBed, startRegate } from './start-regate.ts'
 import { startEcho, startTraefik, type TraefikBed } from './traefik-bed.ts'
 
-const HOST = 'wiki.example.com'
-const HEADER = 'X-Forwarded-Tls-Client-Cert'
-const DAY_MS = 86_400_000
-const now = Date.now()
-const lasting = { fromMs: now - DAY_MS, untilMs: now + DAY_MS }
-
-const root = makeAuthority('Example CA', lasting)
 const ann = makeCertificate({ ...lasting, issuer: root, subject: 'ann' })
 const foreign = makeCertificate({
   ...lasting,
-  issuer: makeAuthority('Example CA', lasting),
+  issuer: stranger,
   subject: 'ann',
-})
-const server = makeCertificate({
-  ...lasting,
-  subject: HOST,
-  extensions: [extendedKeyUsage(SERVER), alternativeNames(dns(HOST))],
 })
 const forged = { [HEADER]: ann.der.toString('base64') }
 
